@@ -1,0 +1,204 @@
+import { randomBytes } from 'node:crypto';
+import { constants } from 'node:fs';
+import { copyFile, lstat, mkdir, open, readdir, readFile, rename, stat, unlink } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import type * as z from 'zod';
+import { BridgeError } from '../contract/errors.ts';
+import { KeyedQueue } from './tasks.ts';
+
+const writes = new KeyedQueue<string>();
+
+/**
+ * Replaces a file of ours as a whole: after a crash, a full disk or a failed call it holds the old or the new bytes,
+ * never a mixture. Writes a sibling, syncs it, verifies its size, renames it over the target and syncs the folder.
+ * @throws BridgeError `storage` when it could not be saved; the old file is then untouched.
+ */
+export async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
+  await writes.run(path, () => replace(path, bytes));
+}
+
+async function replace(path: string, bytes: Uint8Array): Promise<void> {
+  const temporary = join(
+    dirname(path),
+    `.${basename(path)}.${process.pid}.${randomBytes(6).toString('hex')}.tmp`,
+  );
+  try {
+    await refuseForeign(path);
+    const handle = await open(temporary, constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY, 0o600);
+    try {
+      await handle.writeFile(bytes);
+      await handle.sync();
+      // A nearly full disk may take fewer bytes than it was given without saying so.
+      if ((await handle.stat()).size !== bytes.length) throw new Error('short write');
+    } finally {
+      await handle.close();
+    }
+    await renameOver(temporary, path);
+    await syncFolder(dirname(path));
+  } catch (error) {
+    await unlink(temporary).catch(() => undefined);
+    if (error instanceof BridgeError) throw error;
+    throw cannotSave(path, error);
+  }
+}
+
+async function renameOver(from: string, to: string): Promise<void> {
+  // Virus scanners hold fresh files open on Windows for a moment.
+  const tries = process.platform === 'win32' ? 30 : 1;
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await rename(from, to);
+    } catch (error) {
+      const code = (error as NodeJS.ErrnoException).code ?? '';
+      if (attempt >= tries || !['EPERM', 'EACCES', 'EBUSY'].includes(code)) throw error;
+      await new Promise((resolve) => setTimeout(resolve, Math.min(10 * attempt ** 2, 2000)));
+    }
+  }
+}
+
+async function syncFolder(folder: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const handle = await open(folder, constants.O_RDONLY);
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+async function refuseForeign(path: string): Promise<void> {
+  const found = await lstat(path).catch(() => undefined);
+  if (!found) return;
+  if (!found.isFile()) throw new BridgeError('storage', `${path} is not a plain file, so it was left alone.`);
+  if (process.getuid && found.uid !== process.getuid()) {
+    throw new BridgeError('storage', `${path} belongs to another user, so it was left alone.`);
+  }
+}
+
+function cannotSave(path: string, error: unknown): BridgeError {
+  const code = (error as NodeJS.ErrnoException).code;
+  const why = code === 'ENOSPC' ? 'The disk is full' : `Writing failed${code ? ` (${code})` : ''}`;
+  return new BridgeError(
+    'storage',
+    `${why}: ${basename(path)} could not be saved. Nothing was lost.`,
+    {},
+    error,
+  );
+}
+
+/**
+ * Makes a private folder, or takes an existing one of ours and closes it to others.
+ * @throws BridgeError `storage` when it belongs to someone else or is no folder.
+ */
+export async function privateFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw new BridgeError('storage', `The folder ${path} cannot be made. Check its permissions.`, {}, error);
+  }
+  const found = await stat(path);
+  if (!found.isDirectory()) throw new BridgeError('storage', `${path} is not a folder.`);
+  if (process.platform === 'win32') return;
+  if (process.getuid && found.uid !== process.getuid()) {
+    throw new BridgeError('storage', `${path} belongs to another user. Choose another folder with --home.`);
+  }
+  if ((found.mode & 0o077) !== 0) {
+    const handle = await open(path, constants.O_RDONLY);
+    try {
+      await handle.chmod(0o700);
+    } finally {
+      await handle.close();
+    }
+  }
+}
+
+/** Removes what a killed writer left behind in a folder of ours; files younger than `ageMs` may still be in use. */
+export async function sweepTemporary(folder: string, ageMs = 60 * 60 * 1000): Promise<void> {
+  for (const name of await readdir(folder).catch(() => [] as string[])) {
+    if (!/^\..+\.\d+\.[0-9a-f]{12}\.tmp$/.test(name)) continue;
+    const path = join(folder, name);
+    const found = await lstat(path).catch(() => undefined);
+    if (found?.isFile() && Date.now() - found.mtimeMs >= ageMs) await unlink(path).catch(() => undefined);
+  }
+}
+
+export type Migration = (document: Record<string, unknown>) => Record<string, unknown>;
+
+export interface JsonFileOptions<T> {
+  path: string;
+  /** What a person calls the content: "the list of accounts". */
+  what: string;
+  schema: z.ZodType<T>;
+  /** `migrations[n]` lifts version n to n+1; the newest version is `migrations.length`. */
+  migrations: readonly Migration[];
+  empty: () => T;
+}
+
+/**
+ * A versioned JSON document of ours. Reading lifts older versions; a newer version is refused and left untouched;
+ * a damaged file is set aside, never overwritten.
+ */
+export class JsonFile<T> {
+  readonly #options: JsonFileOptions<T>;
+
+  constructor(options: JsonFileOptions<T>) {
+    this.#options = options;
+  }
+
+  /**
+   * The document, or `empty()` when there is no file yet. `setAside` names the copy of a damaged file.
+   * @throws BridgeError `newer-file` when a newer Gangway wrote it; `storage` when it cannot be read.
+   */
+  async read(): Promise<{ document: T; setAside?: string }> {
+    const { path, what, schema, migrations, empty } = this.#options;
+    let text: string;
+    try {
+      const found = await lstat(path);
+      if (!found.isFile())
+        throw new BridgeError('storage', `${path} is not a plain file. Move it away and start again.`);
+      text = new TextDecoder('utf-8', { fatal: true }).decode(await readFile(path));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { document: empty() };
+      if (error instanceof TypeError) return this.#setAside();
+      if (error instanceof BridgeError) throw error;
+      throw new BridgeError('storage', `${what} in ${path} cannot be read.`, {}, error);
+    }
+    let raw: unknown;
+    try {
+      raw = JSON.parse(text);
+    } catch {
+      return this.#setAside();
+    }
+    if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) return this.#setAside();
+    let document = raw as Record<string, unknown>;
+    const version = document.version;
+    if (typeof version !== 'number' || !Number.isInteger(version) || version < 0) return this.#setAside();
+    if (version > migrations.length) {
+      throw new BridgeError(
+        'newer-file',
+        `${path} was made by a newer Gangway (version ${version}). Update Gangway; the file was left untouched.`,
+      );
+    }
+    if (version < migrations.length) await copyFile(path, `${path}.v${version}`);
+    for (const lift of migrations.slice(version)) document = lift(document);
+    const { version: _, ...content } = document;
+    const parsed = schema.safeParse(content);
+    if (!parsed.success) return this.#setAside();
+    return { document: parsed.data };
+  }
+
+  async #setAside(): Promise<{ document: T; setAside: string }> {
+    const { path, empty } = this.#options;
+    const aside = `${path}.corrupt-${new Date().toISOString().replaceAll(':', '-')}`;
+    await rename(path, aside);
+    return { document: empty(), setAside: aside };
+  }
+
+  /** Saves the document as a whole. @throws BridgeError `storage`, with the old file untouched. */
+  async write(document: T): Promise<void> {
+    const { path, schema, migrations } = this.#options;
+    const checked = schema.parse(document) as object;
+    const text = `${JSON.stringify({ version: migrations.length, ...checked }, null, 2)}\n`;
+    await writeWhole(path, Buffer.from(text));
+  }
+}

@@ -1,0 +1,65 @@
+import { createHash } from 'node:crypto';
+import { homedir, tmpdir, userInfo } from 'node:os';
+import { join, resolve } from 'node:path';
+
+/** Every place the bridge keeps something. Folders are 0700, files 0600. */
+export interface Paths {
+  readonly home: string;
+  readonly config: string;
+  readonly accounts: string;
+  readonly settings: string;
+  readonly clients: string;
+  readonly vault: string;
+  readonly activity: string;
+  readonly run: string;
+  /** Unix socket, or a named pipe on Windows. */
+  readonly socket: string;
+  /** Shared key of the local handshake. */
+  readonly handshakeKey: string;
+  readonly logs: string;
+}
+
+/** sockaddr_un holds 104 bytes on macOS, 108 on Linux, with the closing NUL. */
+const LONGEST_SOCKET_PATH = 103;
+
+/**
+ * Where the data of `home` lies. `home` is the explicit `--home`, else `GANGWAY_HOME`, else a folder below the
+ * person's home directory; never an `XDG_*` variable, because AI clients start the shim without them.
+ */
+export function pathsFor(explicitHome: string | undefined, environment: NodeJS.ProcessEnv): Paths {
+  const home = resolve(explicitHome ?? environment.GANGWAY_HOME ?? defaultHome());
+  const config = join(home, 'config');
+  const run = join(home, 'run');
+  return {
+    home,
+    config,
+    accounts: join(config, 'accounts.json'),
+    settings: join(config, 'settings.json'),
+    clients: join(config, 'clients.json'),
+    vault: join(home, 'vault'),
+    activity: join(home, 'activity.sqlite'),
+    run,
+    socket: socketPath(run),
+    handshakeKey: join(run, 'handshake.key'),
+    logs: join(home, 'logs'),
+  };
+}
+
+function defaultHome(): string {
+  switch (process.platform) {
+    case 'darwin':
+      return join(homedir(), 'Library', 'Application Support', 'Gangway');
+    case 'win32':
+      return join(homedir(), 'AppData', 'Local', 'Gangway');
+    default:
+      return join(homedir(), '.local', 'share', 'gangway');
+  }
+}
+
+function socketPath(run: string): string {
+  const name = createHash('sha256').update(run).digest('hex').slice(0, 16);
+  if (process.platform === 'win32') return `\\\\.\\pipe\\gangway-${name}`;
+  const direct = join(run, 'gangway.sock');
+  if (Buffer.byteLength(direct) <= LONGEST_SOCKET_PATH) return direct;
+  return join(tmpdir(), `gangway-${userInfo().uid}`, `${name}.sock`);
+}

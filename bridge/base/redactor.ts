@@ -1,0 +1,53 @@
+const SHORTEST = 16;
+
+/** Shapes of credentials that must not be shown even when we do not know the value. */
+const PATTERNS = [
+  /\b(Bearer|Basic)\s+[A-Za-z0-9._~+/|=-]{8,}/g,
+  /\bsk_(live|test)_[A-Za-z0-9_-]{6,}/g,
+  /\baly_(oauth_)?[A-Za-z0-9_-]{8,}/g,
+  /\b\d+\|[A-Za-z0-9_-]{40,}/g,
+  /\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{4,}/g,
+  /\b(code|refresh_token|access_token|client_secret)=[^&\s"]{4,}/g,
+];
+
+/**
+ * Takes secrets out of text: the live ones it was told of, in their raw, base64, percent- and JSON-encoded forms, and
+ * anything that looks like a credential. Safe on any text; never throws, never makes it longer than the marks need.
+ */
+export class Redactor {
+  readonly #forms = new Map<string, string[]>();
+
+  /** Remembers a live secret; text that contains it is cleaned from now on. */
+  learn(secret: string): void {
+    if (secret.length < 4 || this.#forms.has(secret)) return;
+    const forms = new Set([secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)]);
+    if (secret.length >= SHORTEST) {
+      for (const text of [secret, `Bearer ${secret}`]) {
+        const bytes = Buffer.from(text);
+        forms.add(bytes.toString('base64').replace(/=+$/, ''));
+        forms.add(bytes.toString('base64url'));
+      }
+    }
+    this.#forms.set(secret, [...forms]);
+  }
+
+  forget(secret: string): void {
+    this.#forms.delete(secret);
+  }
+
+  /** The text without secrets, known or shaped like one. */
+  clean(text: string, mark = '[removed]'): string {
+    let cleaned = this.cleanKnown(text, mark);
+    for (const pattern of PATTERNS) cleaned = cleaned.replace(pattern, mark);
+    return cleaned;
+  }
+
+  /** Removes only the live secrets; for content that must otherwise stay as it is. */
+  cleanKnown(text: string, mark = '[removed]'): string {
+    let cleaned = text;
+    for (const forms of this.#forms.values()) {
+      for (const form of forms) if (cleaned.includes(form)) cleaned = cleaned.replaceAll(form, mark);
+    }
+    return cleaned;
+  }
+}

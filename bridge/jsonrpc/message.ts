@@ -1,0 +1,44 @@
+/** A JSON-RPC request of either side. `bytes` are the original bytes; `id` is the raw JSON text of the id. */
+export interface RequestMessage {
+  readonly kind: 'request';
+  readonly bytes: Uint8Array;
+  readonly text: string;
+  readonly id: string;
+  readonly method: string;
+  /** Parsed, for looking only; what is forwarded are the bytes. */
+  readonly params: Readonly<Record<string, unknown>>;
+}
+
+export interface NotificationMessage {
+  readonly kind: 'notification';
+  readonly bytes: Uint8Array;
+  readonly text: string;
+  readonly method: string;
+  readonly params: Readonly<Record<string, unknown>>;
+}
+
+export interface ResponseMessage {
+  readonly kind: 'response';
+  readonly bytes: Uint8Array;
+  readonly text: string;
+  /** Raw JSON text of the id, or null for an error without one. */
+  readonly id: string | null;
+  readonly result: unknown;
+  readonly error: Readonly<{ code: unknown; message: unknown; data?: unknown }> | undefined;
+}
+
+/** A batch array; only MCP 2025-03-26 has them. Each element is read like a message of its own. */
+export interface BatchMessage {
+  readonly kind: 'batch';
+  readonly messages: readonly Exclude<Message, BatchMessage>[];
+}
+
+/** Not a message: answer with this JSON-RPC error (`id` raw text, or null when it could not be told). */
+export interface RefusedMessage {
+  readonly kind: 'refused';
+  readonly id: string | null;
+  readonly code: number;
+  readonly because: string;
+}
+
+export type Message = RequestMessage | NotificationMessage | ResponseMessage | BatchMessage | RefusedMessage;
