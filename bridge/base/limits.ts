@@ -28,6 +28,36 @@ export const limits = {
   /** Messages kept for a client that has not opened its stream yet. */
   waitingMessages: 256,
 
+  /** An account's address, as typed. */
+  addressCharacters: 2048,
+  /** One key, and the value of one header. */
+  keyBytes: 8 * 1024,
+  /** Shorter secrets occur in ordinary text by chance, so they could not be kept out of logs. */
+  keyLeastCharacters: 4,
+  headerNameCharacters: 128,
+  /** All headers an account adds. Servers such as Node refuse heads above 16 KB; 1 KB is left for the request's own. */
+  accountHeaderBytes: 15 * 1024,
+  commandArguments: 100,
+  commandBytes: 8 * 1024,
+
+  /** Activity waits at most this long before it is written. */
+  activityFlushMs: 50,
+  /** Entries kept in memory while the disk refuses them. */
+  activityWaiting: 10_000,
+  /** Arguments or result of one call, when the person wants them kept. */
+  activityBodyCharacters: 64 * 1024,
+  activityPruneMs: 24 * 60 * 60_000,
+  /** Least time between two changes that a user interface is told of. */
+  watchMs: 50,
+  /** Latest entries of the activity log in the snapshot. */
+  recentEntries: 20,
+  /** One piece of an export. */
+  exportCharacters: 64 * 1024,
+  /** How long the command line goes on looking for an owner that is just starting or stopping. */
+  attachMs: 20_000,
+  /** How long the time of a client's last request may exist in memory only. */
+  lastUsedSaveMs: 60_000,
+
   connectMs: 10_000,
   /** From the end of the request to the head of the response. */
   responseHeadMs: 60_000,
@@ -35,7 +65,17 @@ export const limits = {
   toolResponseHeadMs: 300_000,
   /** Silence within a JSON body. */
   bodyIdleMs: 60_000,
+  /** How long a caller waits for the keychain. */
   keychainMs: 10_000,
+  /** How long the keychain may ask the person before the question is taken back. */
+  keychainPromptMs: 120_000,
+  /** Between two tries at a keychain that is locked or missing. */
+  keychainRetryMs: 60_000,
+  /** Deriving the key from a passphrase; about half a second on an idle machine. */
+  passphraseMs: 60_000,
+  passphraseBytes: 4 * 1024,
+  /** One account's sealed file. */
+  sealedBytes: 1 * MB,
   handshakeMs: 5_000,
   shutdownMs: 5_000,
   /** How long calls on the old account may go on after a switch. */
@@ -48,4 +88,35 @@ export const limits = {
   httpBodyMs: 10_000,
   httpConnections: 128,
   httpHeaderBytes: 16 * 1024,
+  httpHeaders: 100,
+  /** Request bodies that may be on their way at once. */
+  httpOpenBodies: 64,
+  /** Longer than clients keep idle connections, so that they seldom meet a closed one. */
+  httpKeepAliveMs: 75_000,
+  /** Silence on an event stream before a comment shows that it lives. */
+  eventKeepAliveMs: 15_000,
+  /** How long a connection that was refused or is being closed has left to hear so. */
+  lingerMs: 1_000,
+  badTokensPerConnection: 20,
+  badTokensPerMinute: 1_000,
+  badTokenLockMs: 60_000,
+
+  /** Local socket. One line of the handshake; one frame, which is an answer plus room for rewritten ids. */
+  handshakeBytes: 4 * 1024,
+  frameBytes: 33 * MB,
+  /** Connections that have not finished their handshake; beyond it the oldest goes. */
+  pendingHandshakes: 64,
+  localConnections: 512,
+  socketBufferBytes: 256 * 1024,
+
+  /** Shim: how long requests wait for an owner nobody may start, one being started, one that went away. */
+  ownerAbsentMs: 2_000,
+  ownerStartMs: 20_000,
+  ownerReturnMs: 30_000,
+  /** Running requests may finish after the client closed its side, or after a signal. */
+  stdinDrainMs: 30_000,
+  signalDrainMs: 2_000,
+  parentCheckMs: 2_000,
+  /** Lines of one client that are said again to a new owner. */
+  rememberedLines: 1_024,
 } as const;

@@ -5,6 +5,7 @@ const PATTERNS = [
   /\b(Bearer|Basic)\s+[A-Za-z0-9._~+/|=-]{8,}/g,
   /\bsk_(live|test)_[A-Za-z0-9_-]{6,}/g,
   /\baly_(oauth_)?[A-Za-z0-9_-]{8,}/g,
+  /\bgw_[A-Za-z0-9_-]{20,}/g,
   /\b\d+\|[A-Za-z0-9_-]{40,}/g,
   /\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{4,}/g,
   /\b(code|refresh_token|access_token|client_secret)=[^&\s"]{4,}/g,

@@ -1,13 +1,21 @@
 import { eventIterator, oc } from '@orpc/contract';
 import * as z from 'zod';
-import { Account, AccountRules, Color, Environment, SelectedUser } from './account.ts';
+import { Account, Color, Environment, SelectedUser } from './account.ts';
 import { ActivityEntry, ActivityFilter } from './activity.ts';
 import { ConnectorId } from './connector.ts';
 import { SessionView } from './session.ts';
-import { Settings } from './settings.ts';
+import { Settings, SettingsChange } from './settings.ts';
 
 /** Id, slug, or unambiguous label of an account, as a person types it. */
 const AccountName = z.string().min(1).max(200);
+
+/** Some of an account's rules; `allow: null` takes the list away, so that every tool is allowed again. */
+export const RulesChange = z.strictObject({
+  readOnly: z.boolean().optional(),
+  allow: z.array(z.string()).nullable().optional(),
+  deny: z.array(z.string()).optional(),
+});
+export type RulesChange = z.infer<typeof RulesChange>;
 
 /** What a person enters to add an account. The only shapes in which a secret travels, and only inwards. */
 export const NewAccount = z.strictObject({
@@ -31,6 +39,8 @@ export const NewAccount = z.strictObject({
   transport: z.enum(['http', 'sse']).optional(),
   /** Local command instead of an address. */
   command: z.array(z.string()).optional(),
+  /** Folder in which the local command runs; an absolute path. */
+  cwd: z.string().optional(),
   ownNetwork: z.boolean().default(false),
   readOnly: z.boolean().default(false),
   /** Skip the identity and health check. */
@@ -124,7 +134,7 @@ export const control = {
           label: z.string().optional(),
           color: Color.optional(),
           environment: Environment.optional(),
-          rules: AccountRules.partial().optional(),
+          rules: RulesChange.optional(),
         }),
       )
       .output(AccountView),
@@ -144,11 +154,17 @@ export const control = {
     list: oc.input(ActivityFilter).output(z.array(ActivityEntry)),
     /** New entries as they are written. */
     follow: oc.input(ActivityFilter.omit({ limit: true })).output(eventIterator(ActivityEntry)),
+    /** The same entries as text of a file, newest first, piece by piece. */
+    export: oc
+      .input(
+        z.strictObject({ format: z.enum(['csv', 'jsonl']), filter: ActivityFilter.omit({ limit: true }) }),
+      )
+      .output(eventIterator(z.string())),
     clear: oc.output(z.strictObject({ removed: z.number().int() })),
   },
   settings: {
     get: oc.output(Settings),
-    set: oc.input(Settings.partial()).output(Settings),
+    set: oc.input(SettingsChange).output(Settings),
   },
   pause: oc.output(BridgeStatus),
   resume: oc.output(BridgeStatus),

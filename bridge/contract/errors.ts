@@ -1,5 +1,5 @@
 /**
- * Every way the bridge can fail, each with the exit code of the command line (`design.md` 5) and the JSON-RPC code a
+ * Every way the bridge can fail, each with the exit code of the command line and the JSON-RPC code a
  * client sees. The JSON-RPC codes lie outside -32768..-32000, which JSON-RPC 2.0 and MCP reserve, so a client can tell
  * the bridge's own trouble from the workspace's.
  */

@@ -16,6 +16,8 @@ export interface DownEvent {
 export interface Reply {
   /** The client can come back for the rest with `Last-Event-ID`: true over HTTP, false over stdio. */
   readonly resumable: boolean;
+  /** Aborts when nobody reads this reply any more: the response was closed, or the connection. */
+  readonly gone: AbortSignal;
   event(event: DownEvent): void | Promise<void>;
   /**
    * The JSON-RPC answer. `streamed` tells that the workspace sent it as a server-sent event, so HTTP does the same.

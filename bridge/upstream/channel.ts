@@ -1,18 +1,22 @@
+import type { Message, RefusedMessage } from '../jsonrpc/message.ts';
+
 /** One thing that came back from a workspace on the stream of a request or on its standing stream. */
 export interface UpMessage {
   /** One complete JSON-RPC message; absent on an event that only carries an id or a retry time. */
-  readonly data?: Uint8Array;
+  readonly message?: Exclude<Message, RefusedMessage>;
   readonly eventId?: string;
   readonly retryMs?: number;
   /** It came as a server-sent event, not as the single JSON body of the response. */
   readonly streamed: boolean;
 }
 
+export type OnUpMessage = (message: UpMessage) => void | Promise<void>;
+
 /** How the stream of a request ended. */
 export type ExchangeEnd =
   | { readonly kind: 'complete' }
-  /** It broke or was closed after an event id: the rest can be had with `Last-Event-ID` (2025-11-25 transports). */
-  | { readonly kind: 'resumable'; readonly lastEventId: string; readonly retryMs: number | undefined };
+  /** It broke or was closed after an event id: the rest can be had with `Last-Event-ID` (MCP 2025-11-25). */
+  | { readonly kind: 'resumable'; readonly lastEventId: string; readonly retryMs: number };
 
 export interface UpRequest {
   /** The message as it goes out; original bytes wherever nothing was rewritten. */
@@ -20,9 +24,11 @@ export interface UpRequest {
   /** Raw JSON text of its id. */
   readonly id: string;
   readonly method: string;
+  /** Sending it a second time after a failure cannot do harm: reads, and writes with an idempotency key. */
+  readonly repeatable: boolean;
   readonly signal: AbortSignal;
   /** Everything on this request's stream, in order. A returned promise slows the workspace down. */
-  readonly onMessage: (message: UpMessage) => void | Promise<void>;
+  readonly onMessage: OnUpMessage;
 }
 
 /**
@@ -35,17 +41,22 @@ export interface UpRequest {
 export interface UpChannel extends AsyncDisposable {
   /** Set by the relay after `initialize`, sent as `MCP-Protocol-Version` from then on. */
   protocolVersion: string | undefined;
-  /** Sends a request; resolves when its stream has ended. */
+  /** Sends a request; resolves when its answer has been handed over or its stream has ended resumably. */
   request(request: UpRequest): Promise<ExchangeEnd>;
   /** Sends a notification or a response. */
   send(bytes: Uint8Array, signal: AbortSignal): Promise<void>;
   /**
-   * Receives what belongs to no request until `signal` aborts, reopening as needed. Resolves at once when the
-   * workspace offers no such stream (405).
+   * Receives what belongs to no request until `signal` aborts, reopening as needed. Resolves early when the workspace
+   * offers no such stream (405).
    */
-  listen(onMessage: UpRequest['onMessage'], signal: AbortSignal): Promise<void>;
-  /** Continues a broken stream after `lastEventId`; resolves as `request` does. */
-  resume(lastEventId: string, onMessage: UpRequest['onMessage'], signal: AbortSignal): Promise<ExchangeEnd>;
+  listen(onMessage: OnUpMessage, signal: AbortSignal): Promise<void>;
+  /** Continues a broken stream after `lastEventId` until it ends. `answers` is the raw id to stop at, if known. */
+  resume(
+    lastEventId: string,
+    answers: string | undefined,
+    onMessage: OnUpMessage,
+    signal: AbortSignal,
+  ): Promise<ExchangeEnd>;
 }
 
 /** The workspace no longer knows the session (404, or 400 naming the session). Nothing was carried out. */

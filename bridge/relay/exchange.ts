@@ -1,0 +1,252 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Account } from '../contract/account.ts';
+import type { Outcome } from '../contract/activity.ts';
+import { asBridgeError, BridgeError, trouble } from '../contract/errors.ts';
+import type { NotificationMessage, RequestMessage, ResponseMessage } from '../jsonrpc/message.ts';
+import { idKey, isPlainInteger } from '../jsonrpc/read.ts';
+import { locate, replaceSpans } from '../jsonrpc/text.ts';
+import { withId } from '../jsonrpc/write.ts';
+import type { UpMessage } from '../upstream/channel.ts';
+import type { Reply } from './channel.ts';
+import { eventIdDown } from './event-id.ts';
+import { isRecord } from './greeting.ts';
+import type { CallRecord } from './parts.ts';
+import { troubleAnswer } from './trouble.ts';
+import type { UpSession } from './up-session.ts';
+
+export interface ExchangeParts {
+  readonly message: RequestMessage;
+  readonly reply: Reply;
+  /** The account the request was bound to when it started. */
+  readonly account: Account | null;
+  /** Changes a message of the workspace on its way down: renumbering, hiding; undefined swallows it. */
+  translate(message: UpMessage['message'], up: UpSession): Promise<Uint8Array | undefined>;
+  /** Changes the answer on its way down. */
+  rewrite(answer: ResponseMessage, up: UpSession): { text: string; bytes: Uint8Array };
+  record(call: CallRecord): void;
+}
+
+/** Ids that survive any JSON implementation travel as they are; others get a stand-in up there. */
+let standIns = 0;
+
+/** The way of one client request to its workspace and back. It ends with exactly one answer, or none if cancelled. */
+export class Exchange {
+  readonly message: RequestMessage;
+  readonly key: string;
+  readonly upId: string;
+  up: UpSession | undefined;
+  readonly #parts: ExchangeParts;
+  readonly #abort = new AbortController();
+  readonly #startedAt = new Date();
+  readonly #started = performance.now();
+  #answered = false;
+  #cancelled = false;
+  #parked = false;
+  #receivedBytes = 0;
+  #sawEventId = false;
+
+  constructor(parts: ExchangeParts) {
+    this.#parts = parts;
+    this.message = parts.message;
+    this.key = idKey(parts.message.id);
+    const isText = parts.message.id.startsWith('"');
+    if (isText || isPlainInteger(parts.message.id)) this.upId = parts.message.id;
+    else {
+      standIns += 1;
+      this.upId = `"gangway-id-${standIns}"`;
+    }
+  }
+
+  get answered(): boolean {
+    return this.#answered;
+  }
+
+  /** The client is to come back for the answer with `Last-Event-ID`; nothing runs here meanwhile. */
+  get parked(): boolean {
+    return this.#parked && !this.#answered;
+  }
+
+  /**
+   * Sends the request and hands everything that comes back to the reply.
+   * When it resolves, the request is answered, cancelled or `parked`.
+   */
+  async run(up: UpSession): Promise<void> {
+    const { reply } = this.#parts;
+    const onGone = (): void => this.#abort.abort(new BridgeError('stopping', 'The client left.'));
+    reply.gone.addEventListener('abort', onGone);
+    this.up = up;
+    up.running += 1;
+    try {
+      if (this.#cancelled) await this.#finishSilently();
+      else this.#parked = await this.#carry(up);
+    } catch (error) {
+      this.#parked = await this.#fail(error);
+    } finally {
+      reply.gone.removeEventListener('abort', onGone);
+      if (!this.parked) up.running -= 1;
+    }
+  }
+
+  /** A parked request that nobody can answer any more: the client was told in another way. */
+  abandon(): void {
+    if (this.#answered) return;
+    this.#answered = true;
+    this.#record('unknown', trouble['outcome-unknown'].rpc, null);
+  }
+
+  async #carry(up: UpSession): Promise<boolean> {
+    const { message, reply } = this.#parts;
+    const { signal } = this.#abort;
+    const onMessage = (heard: UpMessage): Promise<void> => this.hear(heard, up, reply);
+    let end = await up.request({
+      bytes: withId(message, this.upId),
+      id: this.upId,
+      method: message.method,
+      repeatable: isRepeatable(message),
+      signal,
+      onMessage,
+    });
+    while (end.kind === 'resumable' && !this.#answered) {
+      if (reply.resumable) {
+        await reply.end();
+        return true;
+      }
+      await delay(end.retryMs, undefined, { signal });
+      end = await up.resume(end.lastEventId, this.upId, onMessage, signal);
+    }
+    if (!this.#answered)
+      await this.answerTrouble(new BridgeError('bad-answer', 'The workspace ended without an answer.'));
+    return false;
+  }
+
+  /** One message on this request's stream, on its way to `reply`. */
+  async hear(heard: UpMessage, up: UpSession, reply: Pick<Reply, 'event' | 'answer'>): Promise<void> {
+    if (this.#cancelled || this.#answered) return;
+    const id = heard.eventId === undefined ? {} : { id: eventIdDown(up.key, 'request', heard.eventId) };
+    if (heard.eventId !== undefined) this.#sawEventId = true;
+    const retry = heard.retryMs === undefined ? {} : { retryMs: heard.retryMs };
+    const { message } = heard;
+    if (message?.kind === 'response') {
+      this.#answered = true;
+      const rewritten = this.#parts.rewrite(message, up);
+      const bytes =
+        message.id === null ? withNullId(rewritten, this.message.id) : withId(rewritten, this.message.id);
+      this.#receivedBytes += bytes.length;
+      this.#record(outcomeOf(message), codeOf(message), rewritten.text);
+      await reply.answer(bytes, { streamed: heard.streamed, ...id });
+      return;
+    }
+    if (message === undefined) {
+      await reply.event({ ...id, ...retry });
+      return;
+    }
+    const data = await this.#parts.translate(message, up);
+    if (data === undefined) return;
+    this.#receivedBytes += data.length;
+    await reply.event({ data, ...id, ...retry });
+  }
+
+  async #fail(error: unknown): Promise<boolean> {
+    if (this.#cancelled) {
+      await this.#finishSilently();
+      return false;
+    }
+    const { reply } = this.#parts;
+    if (reply.gone.aborted) {
+      // Over HTTP a lost connection is no cancellation (MCP 2025-11-25, transports): the client may come back.
+      if (reply.resumable && this.#sawEventId && !this.#answered) return true;
+      if (!this.#answered) this.#record('cancelled', null, null);
+      this.#answered = true;
+      await reply.end();
+      return false;
+    }
+    await this.answerTrouble(error);
+    return false;
+  }
+
+  /** Ends the request with trouble of the bridge's own, unless it was answered. */
+  async answerTrouble(error: unknown): Promise<void> {
+    if (this.#answered || this.#cancelled) return;
+    this.#answered = true;
+    const known = asBridgeError(error);
+    const outcome: Outcome =
+      known.code === 'outcome-unknown' ? 'unknown' : isRule(known) ? 'blocked' : 'error';
+    this.#record(outcome, trouble[known.code].rpc, null);
+    await this.#parts.reply.answer(troubleAnswer(this.message.id, known));
+  }
+
+  async #finishSilently(): Promise<void> {
+    if (!this.#answered) this.#record('cancelled', null, null);
+    this.#answered = true;
+    await this.#parts.reply.end();
+  }
+
+  /** The client withdrew the request: the workspace is told, the client gets nothing more. */
+  async cancel(notification: NotificationMessage): Promise<void> {
+    if (this.#answered || this.#cancelled) return;
+    this.#cancelled = true;
+    const span = locate(notification.text, ['params', 'requestId']);
+    const bytes = span
+      ? Buffer.from(replaceSpans(notification.text, [{ ...span, by: this.upId }]))
+      : notification.bytes;
+    await this.up?.send(bytes, AbortSignal.timeout(5000)).catch(() => undefined);
+    this.#abort.abort(new BridgeError('stopping', 'The client cancelled the request.'));
+  }
+
+  /** The session ends: whatever still runs is given up. */
+  giveUp(error: BridgeError): void {
+    this.#abort.abort(error);
+  }
+
+  #record(outcome: Outcome, code: number | null, answer: string | null): void {
+    this.#parts.record({
+      startedAt: this.#startedAt,
+      account: this.#parts.account,
+      method: this.message.method,
+      target: targetOf(this.message),
+      outcome,
+      code,
+      durationMs: performance.now() - this.#started,
+      sentBytes: this.message.bytes.length,
+      receivedBytes: this.#receivedBytes,
+      request: this.message,
+      answer,
+    });
+  }
+}
+
+function isRule(error: BridgeError): boolean {
+  return error.code === 'blocked' || error.code === 'paused';
+}
+
+/** An error without an id answers the only request of its response. */
+function withNullId(message: { text: string; bytes: Uint8Array }, id: string): Uint8Array {
+  if (locate(message.text, ['id'])) return withId(message, id);
+  return Buffer.from(message.text.replace('{', `{"id":${id},`));
+}
+
+/**
+ * Sending it twice cannot do harm: everything but `tools/call`, and calls that carry an idempotency key, which the
+ * workspaces that document one use to recognise a repetition.
+ */
+function isRepeatable(message: RequestMessage): boolean {
+  if (message.method !== 'tools/call') return true;
+  const given = message.params.arguments;
+  return isRecord(given) && typeof given.idempotency_key === 'string' && given.idempotency_key !== '';
+}
+
+/** What a request is about, for the log: tool or prompt name, or resource URI. */
+export function targetOf(message: RequestMessage): string | null {
+  const target = message.params.name ?? message.params.uri;
+  return typeof target === 'string' ? target.slice(0, 300) : null;
+}
+
+function outcomeOf(message: ResponseMessage): Outcome {
+  if (message.error) return 'error';
+  return isRecord(message.result) && message.result.isError === true ? 'tool-error' : 'ok';
+}
+
+function codeOf(message: ResponseMessage): number | null {
+  const code = message.error?.code;
+  return typeof code === 'number' && Number.isInteger(code) ? code : null;
+}

@@ -1,0 +1,140 @@
+import { BridgeError } from '../contract/errors.ts';
+import type { NotificationMessage, RequestMessage, ResponseMessage } from '../jsonrpc/message.ts';
+import { INVALID_REQUEST, idKey } from '../jsonrpc/read.ts';
+import { locate } from '../jsonrpc/text.ts';
+import { errorOf, resultOf } from '../jsonrpc/write.ts';
+import type { Outlet, Reply } from './channel.ts';
+import { Exchange } from './exchange.ts';
+import { EMPTY_LISTS, type Greeting } from './greeting.ts';
+import type { Incoming } from './incoming.ts';
+import type { Memory } from './memory.ts';
+import type { RelayParts, Route } from './parts.ts';
+import { resumeStream } from './resume.ts';
+import { toolsOf, withoutTools } from './tool-list.ts';
+import { Turns } from './turns.ts';
+import type { UpSession } from './up-session.ts';
+
+export interface OutgoingParts {
+  readonly relay: RelayParts;
+  readonly incoming: Incoming;
+  readonly memory: Memory;
+  open(route: Extract<Route, { kind: 'bound' }>, greeting: Greeting): Promise<UpSession>;
+  /** A request on `up` has ended. */
+  settle(up: UpSession): void;
+}
+
+/** The client's requests on their way up: where each goes is decided when it starts, and it never moves. */
+export class Outgoing {
+  readonly #parts: OutgoingParts;
+  readonly #exchanges = new Map<string, Exchange>();
+  readonly #turns = new Turns();
+
+  constructor(parts: OutgoingParts) {
+    this.#parts = parts;
+  }
+
+  /** Forwards one request; resolves when its reply has ended. */
+  async forward(message: RequestMessage, reply: Reply, greeting: Greeting): Promise<void> {
+    const { relay, incoming } = this.#parts;
+    const key = idKey(message.id);
+    if (this.#exchanges.has(key)) {
+      await reply.answer(errorOf(message.id, INVALID_REQUEST, 'This id is already in use.'));
+      return;
+    }
+    const route = relay.route();
+    const exchange = new Exchange({
+      message,
+      reply,
+      account: route.kind === 'bound' ? route.workspace.account : null,
+      translate: (heard, up) => incoming.translate(heard, up),
+      rewrite: (answer, up) => this.#rewrite(message, answer, up),
+      record: (call) => relay.record(call),
+    });
+    this.#exchanges.set(key, exchange);
+    const granted = await this.#turns.take();
+    try {
+      if (granted) await this.#carry(exchange, route, reply, greeting);
+      else
+        await exchange.answerTrouble(
+          new BridgeError('wait', 'Too many requests wait already. Try again shortly.'),
+        );
+    } finally {
+      if (granted) this.#turns.give();
+      if (!exchange.parked) this.#release(exchange);
+    }
+  }
+
+  async #carry(exchange: Exchange, route: Route, reply: Reply, greeting: Greeting): Promise<void> {
+    const { message } = exchange;
+    const empty = EMPTY_LISTS[message.method];
+    if (route.kind === 'unbound') {
+      // A list that cannot be had is shown empty, never as somebody else's; calls say what is missing.
+      if (empty) await reply.answer(resultOf(message.id, empty.result));
+      else await exchange.answerTrouble(route.error);
+      return;
+    }
+    const refusal = this.#parts.relay.gate(message, route.workspace.account);
+    if (refusal) return exchange.answerTrouble(refusal);
+    let up: UpSession;
+    try {
+      up = await this.#parts.open(route, greeting);
+    } catch (error) {
+      return exchange.answerTrouble(error);
+    }
+    if (empty && this.#parts.relay.follows && !up.offers(empty.group)) {
+      await reply.answer(resultOf(message.id, empty.result));
+      return;
+    }
+    await exchange.run(up);
+  }
+
+  #release(exchange: Exchange): void {
+    if (this.#exchanges.get(exchange.key) === exchange) this.#exchanges.delete(exchange.key);
+    if (exchange.up) this.#parts.settle(exchange.up);
+  }
+
+  #rewrite(
+    request: RequestMessage,
+    answer: ResponseMessage,
+    up: UpSession,
+  ): { text: string; bytes: Uint8Array } {
+    const { relay, memory } = this.#parts;
+    const { account } = up.workspace;
+    let text = answer.text;
+    if (request.method === 'tools/list' && !answer.error) {
+      relay.sawTools(account, toolsOf(answer));
+      const keep = relay.visibleTools(account);
+      if (keep) text = withoutTools(answer, keep);
+    }
+    if (!answer.error) memory.learn(request);
+    text = up.workspace.withoutSecrets(text);
+    return text === answer.text ? answer : { text, bytes: Buffer.from(text) };
+  }
+
+  /** `notifications/cancelled` of the client: goes to the workspace that holds the request; unknown ids are ignored. */
+  async cancel(notification: NotificationMessage): Promise<void> {
+    const span = locate(notification.text, ['params', 'requestId']);
+    if (!span) return;
+    await this.#exchanges.get(idKey(notification.text.slice(span.start, span.end)))?.cancel(notification);
+  }
+
+  /** Continues a broken stream of `up` for a client that came back. */
+  resume(up: UpSession, lastEventId: string, outlet: Outlet): void {
+    const { incoming } = this.#parts;
+    const parked = [...this.#exchanges.values()].filter((exchange) => exchange.up === up && exchange.parked);
+    void resumeStream({ up, lastEventId, outlet, exchanges: this.#exchanges, incoming }).finally(() => {
+      for (const exchange of parked) {
+        if (!exchange.answered || this.#exchanges.get(exchange.key) !== exchange) continue;
+        up.running -= 1;
+        this.#release(exchange);
+      }
+    });
+  }
+
+  /** Ends whatever still runs; each request is answered with the reason. */
+  giveUp(reason: string): void {
+    for (const exchange of this.#exchanges.values()) {
+      exchange.giveUp(new BridgeError('stopping', reason, { mayHaveRun: exchange.up !== undefined }));
+    }
+  }
+}

@@ -1,0 +1,71 @@
+import { BridgeError } from '../contract/errors.ts';
+import { idKey } from '../jsonrpc/read.ts';
+import type { UpMessage } from '../upstream/channel.ts';
+import type { Outlet } from './channel.ts';
+import { eventIdDown } from './event-id.ts';
+import type { Exchange } from './exchange.ts';
+import type { Incoming } from './incoming.ts';
+import { troubleAnswer } from './trouble.ts';
+import type { UpSession } from './up-session.ts';
+
+export interface Resumption {
+  readonly up: UpSession;
+  readonly lastEventId: string;
+  readonly outlet: Outlet;
+  readonly exchanges: ReadonlyMap<string, Exchange>;
+  readonly incoming: Incoming;
+}
+
+/**
+ * Continues a request's broken stream where the client lost it (MCP 2025-11-25, transports, resumability). The outlet
+ * is ended when the workspace has sent the rest; if that did not contain the answer, the client may come again.
+ */
+export async function resumeStream({
+  up,
+  lastEventId,
+  outlet,
+  exchanges,
+  incoming,
+}: Resumption): Promise<void> {
+  const reply = {
+    event: (event: Parameters<Outlet['event']>[0]) => outlet.event(event),
+    answer: (data: Uint8Array, how?: { id?: string }) =>
+      outlet.event(how?.id === undefined ? { data } : { data, id: how.id }),
+  };
+  const onMessage = async (heard: UpMessage): Promise<void> => {
+    const { message } = heard;
+    if (message?.kind === 'response') {
+      if (message.id !== null) await exchangeOf(exchanges, up, message.id)?.hear(heard, up, reply);
+      return;
+    }
+    const id = heard.eventId === undefined ? {} : { id: eventIdDown(up.key, 'request', heard.eventId) };
+    const retry = heard.retryMs === undefined ? {} : { retryMs: heard.retryMs };
+    const data = await incoming.translate(message, up);
+    if (data !== undefined || message === undefined)
+      await outlet.event({ ...(data && { data }), ...id, ...retry });
+  };
+  try {
+    await up.resume(lastEventId, undefined, onMessage, new AbortController().signal);
+  } catch (error) {
+    if (!(error instanceof BridgeError) || error.code !== 'outcome-unknown') return;
+    // The rest is lost for good, so whoever waits for it gets told.
+    for (const exchange of exchanges.values()) {
+      if (exchange.up !== up || !exchange.parked) continue;
+      await outlet.event({ data: troubleAnswer(exchange.message.id, error) });
+      exchange.abandon();
+    }
+  } finally {
+    await outlet.end();
+  }
+}
+
+function exchangeOf(
+  exchanges: ReadonlyMap<string, Exchange>,
+  up: UpSession,
+  id: string,
+): Exchange | undefined {
+  const key = idKey(id);
+  for (const exchange of exchanges.values())
+    if (exchange.up === up && idKey(exchange.upId) === key) return exchange;
+  return undefined;
+}

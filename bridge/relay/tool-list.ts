@@ -1,0 +1,21 @@
+import type { ResponseMessage } from '../jsonrpc/message.ts';
+import { locate, outline, replaceSpans } from '../jsonrpc/text.ts';
+
+/** The tools of a `tools/list` answer, parsed for looking. */
+export function toolsOf(message: ResponseMessage): readonly unknown[] {
+  const result = message.result;
+  if (typeof result !== 'object' || result === null || !('tools' in result)) return [];
+  return Array.isArray(result.tools) ? result.tools : [];
+}
+
+/** The text of a `tools/list` answer without the tools that `keep` refuses; all other bytes stay as they are. */
+export function withoutTools(message: ResponseMessage, keep: (tool: unknown) => boolean): string {
+  const tools = toolsOf(message);
+  const span = locate(message.text, ['result', 'tools']);
+  if (!span || tools.every((tool) => keep(tool))) return message.text;
+  const shape = outline(message.text, Number.POSITIVE_INFINITY, span.start, span.end);
+  if (shape?.kind !== 'array') return message.text;
+  const kept = shape.elements.filter((_, index) => keep(tools[index]));
+  const by = `[${kept.map((element) => message.text.slice(element.start, element.end)).join(',')}]`;
+  return replaceSpans(message.text, [{ ...span, by }]);
+}

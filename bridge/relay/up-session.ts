@@ -1,0 +1,252 @@
+import type { Log } from '../base/log.ts';
+import { BridgeError } from '../contract/errors.ts';
+import type { ResponseMessage } from '../jsonrpc/message.ts';
+import { requestOf, resultText } from '../jsonrpc/write.ts';
+import {
+  type ExchangeEnd,
+  type OnUpMessage,
+  SessionLost,
+  type UpChannel,
+  type UpRequest,
+} from '../upstream/channel.ts';
+import { troubleOf, type Workspace } from '../upstream/workspace.ts';
+import { type Greeting, type Group, groupsOf, isRecord, type Welcome } from './greeting.ts';
+
+/** The workspace answered `initialize` with a JSON-RPC error of its own. */
+export class GreetingRefused extends Error {
+  readonly answer: ResponseMessage;
+
+  constructor(answer: ResponseMessage) {
+    super('The workspace refused the handshake.');
+    this.name = 'GreetingRefused';
+    this.answer = answer;
+  }
+}
+
+export interface UpSessionParts {
+  readonly workspace: Workspace;
+  readonly greeting: Greeting;
+  /** A fresh channel to the workspace. */
+  connect(workspace: Workspace): UpChannel;
+  /** Messages that belong to no request of the client. */
+  onPush(message: Parameters<OnUpMessage>[0]): void | Promise<void>;
+  /** The workspace forgot the session; its open questions are void. */
+  onRenewed(): void;
+  /** Raw params texts of requests that restore what the client set up: `[method, params]`. */
+  remembered(): Iterable<readonly [method: string, params: string]>;
+  readonly log: Log;
+}
+
+/**
+ * One workspace session as one account on behalf of one client session. It is opened by replaying the client's own
+ * `initialize`, and opened again without the client noticing when the workspace forgets it (MCP 2025-11-25,
+ * transports, session management: a 404 asks for a new `initialize`).
+ */
+export class UpSession implements AsyncDisposable {
+  readonly key: string;
+  readonly workspace: Workspace;
+  /** Requests that still run here; a retired session is closed when the last one has ended. */
+  running = 0;
+  retired = false;
+  readonly #parts: UpSessionParts;
+  readonly #closing = new AbortController();
+  #channel: UpChannel;
+  #generation = 0;
+  #renewing: Promise<void> | undefined;
+  #welcome: Welcome | undefined;
+  #confirmed = false;
+  #nextId = 1;
+
+  constructor(key: string, parts: UpSessionParts) {
+    this.key = key;
+    this.workspace = parts.workspace;
+    this.#parts = parts;
+    this.#channel = parts.connect(parts.workspace);
+  }
+
+  get welcome(): Welcome | undefined {
+    return this.#welcome;
+  }
+
+  offers(group: Group): boolean {
+    return this.#welcome !== undefined && groupsOf(this.#welcome).has(group);
+  }
+
+  /**
+   * Shakes hands with the workspace.
+   * @throws GreetingRefused when it answers with an error of its own; BridgeError when it cannot be reached or refuses.
+   */
+  async open(signal: AbortSignal): Promise<Welcome> {
+    this.#welcome = await this.#greet(this.#channel, AbortSignal.any([signal, this.#closing.signal]));
+    return this.#welcome;
+  }
+
+  /** Tells the workspace that the client is ready, restores what the client had set up, and starts listening. */
+  async confirm(): Promise<void> {
+    if (this.#confirmed) return;
+    this.#confirmed = true;
+    await this.#settle();
+  }
+
+  /** Forwards a request; a session that the workspace forgot is opened again and the request sent once more. */
+  async request(request: UpRequest): Promise<ExchangeEnd> {
+    return this.#withRenewal(request.signal, () => this.#channel.request(request));
+  }
+
+  async send(bytes: Uint8Array, signal: AbortSignal): Promise<void> {
+    const both = AbortSignal.any([signal, this.#closing.signal]);
+    await this.#withRenewal(both, () => this.#channel.send(bytes, both));
+  }
+
+  /** Continues a broken stream; the rest of it is lost when the workspace forgot the session meanwhile. */
+  async resume(
+    lastEventId: string,
+    answers: string | undefined,
+    onMessage: OnUpMessage,
+    signal: AbortSignal,
+  ): Promise<ExchangeEnd> {
+    try {
+      return await this.#channel.resume(lastEventId, answers, onMessage, signal);
+    } catch (error) {
+      if (!(error instanceof SessionLost)) throw error;
+      throw troubleOf(
+        this.workspace.account,
+        'outcome-unknown',
+        'The workspace ended the session before it answered. The request may or may not have been carried out.',
+        { mayHaveRun: true },
+        error,
+      );
+    }
+  }
+
+  async #withRenewal<T>(signal: AbortSignal, attempt: () => Promise<T>): Promise<T> {
+    // While a new session is being opened there is none to use.
+    await this.#renewing?.catch(() => undefined);
+    const generation = this.#generation;
+    try {
+      return await attempt();
+    } catch (error) {
+      if (!(error instanceof SessionLost)) throw error;
+    }
+    signal.throwIfAborted();
+    await this.#renew(generation);
+    try {
+      return await attempt();
+    } catch (error) {
+      if (!(error instanceof SessionLost)) throw error;
+      const message = 'The workspace loses its sessions at once, so nothing can be sent. Try again later.';
+      throw troubleOf(this.workspace.account, 'bad-answer', message, {}, error);
+    }
+  }
+
+  /** Opens the session again, once for all requests that noticed the loss of this generation. */
+  async #renew(generation: number): Promise<void> {
+    if (generation !== this.#generation) return;
+    this.#renewing ??= this.#reopen().finally(() => {
+      this.#renewing = undefined;
+    });
+    await this.#renewing;
+  }
+
+  async #reopen(): Promise<void> {
+    this.#parts.log.info('up session renewed', { account: this.workspace.account.id });
+    const fresh = this.#parts.connect(this.workspace);
+    try {
+      this.#welcome = await this.#greet(fresh, this.#closing.signal);
+    } catch (error) {
+      void fresh[Symbol.asyncDispose]();
+      if (!(error instanceof GreetingRefused)) throw error;
+      throw troubleOf(
+        this.workspace.account,
+        'bad-answer',
+        'The workspace refuses a new session. Try again later.',
+      );
+    }
+    const old = this.#channel;
+    this.#channel = fresh;
+    void old[Symbol.asyncDispose]();
+    this.#generation += 1;
+    this.#parts.onRenewed();
+    if (this.#confirmed) await this.#settle();
+  }
+
+  async #greet(channel: UpChannel, signal: AbortSignal): Promise<Welcome> {
+    const answer = await this.#ask(channel, 'initialize', this.#parts.greeting.params, signal);
+    if (answer.error) throw new GreetingRefused(answer);
+    const result = answer.result;
+    const text = resultText(answer);
+    if (!isRecord(result) || text === undefined || typeof result.protocolVersion !== 'string') {
+      throw troubleOf(
+        this.workspace.account,
+        'bad-answer',
+        'The workspace did not shake hands in MCP. Check the address.',
+      );
+    }
+    channel.protocolVersion = result.protocolVersion;
+    const capabilities = isRecord(result.capabilities) ? result.capabilities : {};
+    return { result: text, version: result.protocolVersion, capabilities };
+  }
+
+  /** One request of our own; whatever else comes on its stream is a push. */
+  async #ask(
+    channel: UpChannel,
+    method: string,
+    params: string,
+    signal: AbortSignal,
+  ): Promise<ResponseMessage> {
+    const id = `"gangway-${this.#nextId}"`;
+    this.#nextId += 1;
+    let answer: ResponseMessage | undefined;
+    await channel.request({
+      bytes: requestOf(id, method, params),
+      id,
+      method,
+      repeatable: true,
+      signal,
+      onMessage: (heard) => {
+        if (heard.message?.kind === 'response') answer = heard.message;
+        else return this.#parts.onPush(heard);
+      },
+    });
+    if (answer) return answer;
+    throw troubleOf(
+      this.workspace.account,
+      'bad-answer',
+      'The workspace broke off before it answered. Try again.',
+    );
+  }
+
+  async #settle(): Promise<void> {
+    const channel = this.#channel;
+    const { signal } = this.#closing;
+    const initialized = Buffer.from('{"jsonrpc":"2.0","method":"notifications/initialized"}');
+    await channel.send(initialized, signal);
+    void this.#listen(channel);
+    for (const [method, params] of this.#parts.remembered()) {
+      // What this account does not know is left out; the client meets the error when it uses it.
+      await this.#ask(channel, method, params, signal).catch(() => undefined);
+    }
+  }
+
+  async #listen(channel: UpChannel): Promise<void> {
+    const generation = this.#generation;
+    try {
+      await channel.listen((message) => this.#parts.onPush(message), this.#closing.signal);
+    } catch (error) {
+      if (this.#closing.signal.aborted) return;
+      if (!(error instanceof SessionLost)) {
+        this.#parts.log.warn('standing stream ended', { account: this.workspace.account.id });
+        return;
+      }
+      await this.#renew(generation).catch(() => {
+        this.#parts.log.warn('up session lost', { account: this.workspace.account.id });
+      });
+    }
+  }
+
+  /** Ends the workspace session and tells the workspace, where it can be told. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closing.abort(new BridgeError('stopping', 'The session was closed.'));
+    await this.#channel[Symbol.asyncDispose]();
+  }
+}

@@ -1,0 +1,57 @@
+import { connectorOf } from '../connectors/catalog.ts';
+import type { Account, AccountId } from '../contract/account.ts';
+import { BridgeError } from '../contract/errors.ts';
+import type { RequestMessage } from '../jsonrpc/message.ts';
+import { annotationsOf, decide, type ToolAnnotations, visibleTools as visible } from '../policy/rules.ts';
+import { isRecord } from '../relay/greeting.ts';
+
+const MOST_TOOLS = 5000;
+
+/** Asks the person's rules about every request before it may leave, with what each workspace said of its tools. */
+export class Gate {
+  readonly #isPaused: () => boolean;
+  readonly #annotations = new Map<AccountId, Map<string, ToolAnnotations | undefined>>();
+
+  constructor(isPaused: () => boolean) {
+    this.#isPaused = isPaused;
+  }
+
+  /** Why the request may not be sent to this account, or undefined. */
+  refusal(request: RequestMessage, account: Account): BridgeError | undefined {
+    const name = request.params.name;
+    const tool = typeof name === 'string' ? name : undefined;
+    const decision = decide(account, this.#isPaused(), connectorOf(account.connector).tools, {
+      method: request.method,
+      tool,
+      annotations: tool === undefined ? undefined : this.#annotations.get(account.id)?.get(tool),
+    });
+    if (decision.kind === 'allow') return undefined;
+    return new BridgeError(decision.code, decision.because, { account: account.label, mayHaveRun: false });
+  }
+
+  /** Remembers the annotations of listed tools, for accounts whose rules need them. */
+  sawTools(account: Account, tools: readonly unknown[]): void {
+    let known = this.#annotations.get(account.id);
+    if (!known) {
+      known = new Map();
+      this.#annotations.set(account.id, known);
+    }
+    for (const tool of tools) {
+      if (!isRecord(tool) || typeof tool.name !== 'string' || known.size >= MOST_TOOLS) continue;
+      known.set(tool.name, annotationsOf(tool.annotations));
+    }
+  }
+
+  /** The account is gone, or its tools must be learned anew. */
+  forget(account: AccountId): void {
+    this.#annotations.delete(account);
+  }
+}
+
+/** Which tools the account's rules leave visible; undefined when all are. */
+export function visibleTools(account: Account): ((tool: unknown) => boolean) | undefined {
+  const { rules } = account;
+  if (!rules.readOnly && rules.allow === undefined && rules.deny.length === 0) return undefined;
+  const known = connectorOf(account.connector).tools;
+  return (tool) => isRecord(tool) && visible(account, known, [tool]).length === 1;
+}

@@ -1,0 +1,80 @@
+import type { Readable } from 'node:stream';
+import { createParser, type EventSourceMessage } from 'eventsource-parser';
+import { limits } from '../base/limits.ts';
+import { hostOf, troubleOf, type Workspace } from './workspace.ts';
+
+/** One event of a `text/event-stream`, or a change of the reconnection time. */
+export interface StreamEvent {
+  readonly event?: string;
+  readonly id?: string;
+  readonly data?: string;
+  readonly retryMs?: number;
+}
+
+/** Reconnection times are kept between half a second and half a minute, whatever a server asks for. */
+export function boundedRetryMs(ms: number): number {
+  return Math.min(Math.max(ms, 500), 30_000);
+}
+
+/**
+ * Reads a `text/event-stream` (WHATWG HTML section 9.2) event by event. The reader's pace is the stream's pace.
+ * @throws BridgeError `too-large` when an event or the whole stream exceeds its cap; the stream's own error if it breaks.
+ */
+export async function* readEvents(body: Readable, workspace: Workspace): AsyncGenerator<StreamEvent, void> {
+  const ready: StreamEvent[] = [];
+  const decoder = new TextDecoder('utf-8');
+  let sinceEvent = 0;
+  let total = 0;
+  let retryMs: number | undefined;
+  const parser = createParser({
+    onEvent: (event: EventSourceMessage) => {
+      sinceEvent = 0;
+      ready.push({
+        data: event.data,
+        ...(event.event === undefined ? {} : { event: event.event }),
+        ...(event.id === undefined ? {} : { id: event.id }),
+        ...(retryMs === undefined ? {} : { retryMs }),
+      });
+      retryMs = undefined;
+    },
+    onRetry: (ms) => {
+      retryMs = boundedRetryMs(ms);
+    },
+    onComment: () => {
+      sinceEvent = 0;
+    },
+  });
+  try {
+    for await (const chunk of body.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+      sinceEvent += chunk.length;
+      total += chunk.length;
+      parser.feed(decoder.decode(chunk, { stream: true }));
+      for (let event = ready.shift(); event; event = ready.shift()) yield event;
+      if (sinceEvent > limits.eventBytes + chunk.length || total > limits.streamBytes) {
+        const most = Math.round(
+          (total > limits.streamBytes ? limits.streamBytes : limits.eventBytes) / 1024 / 1024,
+        );
+        const message = `The answer from ${hostOf(workspace.account)} is larger than ${most} MB and was stopped.`;
+        throw troubleOf(workspace.account, 'too-large', message, { mayHaveRun: true });
+      }
+    }
+    if (retryMs !== undefined) yield { retryMs };
+  } catch (error) {
+    body.destroy();
+    throw error;
+  } finally {
+    letEnd(body);
+  }
+}
+
+const LAST_WORDS_MS = 1000;
+
+/** After its answer a server closes the stream; waiting for that keeps the connection usable for the next request. */
+function letEnd(body: Readable): void {
+  if (body.readableEnded || body.destroyed) return;
+  body.on('error', () => undefined);
+  body.resume();
+  const timer = setTimeout(() => body.destroy(), LAST_WORDS_MS);
+  timer.unref();
+  body.once('close', () => clearTimeout(timer));
+}

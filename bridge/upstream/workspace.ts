@@ -1,0 +1,34 @@
+import type { Account } from '../contract/account.ts';
+import { BridgeError, type ErrorCode, type TroubleDetails } from '../contract/errors.ts';
+
+/** What an up channel needs to know of the account it serves. */
+export interface Workspace {
+  readonly account: Account;
+  /** Headers that are valid now: credential, selected user, extra headers. @throws BridgeError `vault-*`. */
+  headers(signal: AbortSignal): Promise<Readonly<Record<string, string>>>;
+  /** Replaces this account's own secrets, should the workspace echo them; other text stays as it is. */
+  withoutSecrets(text: string): string;
+  /** Hears the status of every response, and how many seconds the workspace asked to wait. */
+  observe(status: number, waitSeconds?: number): void;
+}
+
+/** Host and port for people, or the command's name. */
+export function hostOf(account: Account): string {
+  if (account.upstream.kind === 'command') return account.upstream.command;
+  try {
+    return new URL(account.upstream.url).host;
+  } catch {
+    return 'the workspace';
+  }
+}
+
+/** A trouble of this account, with the account's label and host in its details. */
+export function troubleOf(
+  account: Account,
+  code: ErrorCode,
+  message: string,
+  details: TroubleDetails = {},
+  cause?: unknown,
+): BridgeError {
+  return new BridgeError(code, message, { account: account.label, host: hostOf(account), ...details }, cause);
+}

@@ -1,0 +1,120 @@
+import { type AllegroWorkspace, startAllegro } from './allegro.ts';
+import { type AllvWorkspace, startAllv } from './allv.ts';
+import { type AlyWorkspace, startAly } from './aly.ts';
+import { newAllvKey, newAlyKey, newBearerToken, newSanctumToken } from './keys.ts';
+import { type PelcroWorkspace, startPelcro } from './pelcro.ts';
+import { tokenAccess } from './pelcro-access.ts';
+
+/** The keys of the sample workspaces, one per role. */
+export interface SampleKeys {
+  readonly acmeMember: string;
+  readonly acmeAdmin: string;
+  readonly globexAdmin: string;
+  /** Two accounts on one Pelcro URL. */
+  readonly pelcroHerald: string;
+  readonly pelcroGazette: string;
+  readonly pelcroStaging: string;
+  readonly allv: string;
+  readonly alyOwner: string;
+  /** Reads orders and content, and nothing else. */
+  readonly alyReader: string;
+}
+
+/** All sample workspaces at once, as the demo uses them. */
+export interface SampleWorkspaces extends AsyncDisposable {
+  readonly keys: SampleKeys;
+  /** Two tenants of Allegro. */
+  readonly acme: AllegroWorkspace;
+  readonly globex: AllegroWorkspace;
+  readonly pelcro: PelcroWorkspace;
+  readonly pelcroStaging: PelcroWorkspace;
+  /** Its members are `ines@example.com` and `otto@example.com`. */
+  readonly allv: AllvWorkspace;
+  readonly aly: AlyWorkspace;
+}
+
+export interface StartAllOptions {
+  /** Fresh keys when absent. */
+  readonly keys?: SampleKeys;
+  /** Fixed ports, for a demo that stays; free ones when absent. */
+  readonly ports?: Readonly<
+    Partial<Record<'acme' | 'globex' | 'pelcro' | 'pelcroStaging' | 'allv' | 'aly', number>>
+  >;
+}
+
+/** Starts both tenants of Allegro, both environments of Pelcro, allv and Aly on 127.0.0.1. */
+export async function startAll(options: StartAllOptions = {}): Promise<SampleWorkspaces> {
+  const keys = options.keys ?? freshKeys();
+  const at = (name: keyof NonNullable<StartAllOptions['ports']>) => ({ port: options.ports?.[name] ?? 0 });
+  await using starting = new AsyncDisposableStack();
+  const acme = starting.use(
+    await startAllegro({
+      tenant: 'acme',
+      ...at('acme'),
+      tokens: [
+        { token: keys.acmeMember, email: 'member@example.com', role: 'member' },
+        { token: keys.acmeAdmin, email: 'admin@example.com', role: 'admin' },
+      ],
+    }),
+  );
+  const globex = starting.use(
+    await startAllegro({
+      tenant: 'globex',
+      ...at('globex'),
+      tokens: [{ token: keys.globexAdmin, email: 'admin@example.com', role: 'admin' }],
+    }),
+  );
+  const pelcro = starting.use(
+    await startPelcro({
+      ...at('pelcro'),
+      access: tokenAccess([
+        { id: 'herald', name: 'The Herald', sites: ['site_1', 'site_2'], token: keys.pelcroHerald },
+        { id: 'gazette', name: 'The Gazette', sites: ['site_9'], token: keys.pelcroGazette },
+      ]),
+    }),
+  );
+  const pelcroStaging = starting.use(
+    await startPelcro({
+      ...at('pelcroStaging'),
+      environment: 'staging',
+      access: tokenAccess([
+        { id: 'herald', name: 'The Herald (test)', sites: ['site_1'], token: keys.pelcroStaging },
+      ]),
+    }),
+  );
+  const allv = starting.use(await startAllv({ ...at('allv'), keys: [{ key: keys.allv, label: 'ops' }] }));
+  const aly = starting.use(
+    await startAly({
+      ...at('aly'),
+      keys: [
+        { key: keys.alyOwner, label: 'owner', scopes: ['*'] },
+        { key: keys.alyReader, label: 'reader', scopes: ['read:orders', 'read:content'] },
+      ],
+    }),
+  );
+  const running = starting.move();
+  return {
+    keys,
+    acme,
+    globex,
+    pelcro,
+    pelcroStaging,
+    allv,
+    aly,
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
+  };
+}
+
+function freshKeys(): SampleKeys {
+  return {
+    acmeMember: newSanctumToken(11),
+    acmeAdmin: newSanctumToken(12),
+    globexAdmin: newSanctumToken(3),
+    pelcroHerald: newBearerToken(),
+    pelcroGazette: newBearerToken(),
+    pelcroStaging: newBearerToken(),
+    allv: newAllvKey(),
+    alyOwner: newAlyKey(),
+    alyReader: newAlyKey(),
+  };
+}
