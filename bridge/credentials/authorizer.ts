@@ -1,0 +1,135 @@
+import { Redactor } from '../base/redactor.ts';
+import { KeyedQueue } from '../base/tasks.ts';
+import { connectorOf } from '../connectors/catalog.ts';
+import { type Account, type AccountId, effectiveUser } from '../contract/account.ts';
+import { BridgeError } from '../contract/errors.ts';
+import { type Credential, openCredential, type StoredCredential, sealable, secretsOf } from './credential.ts';
+
+/** What the authorizer needs of the vault, and the redactor that must know every live secret. */
+export interface AuthorizerParts {
+  /** What was saved for the account, or undefined when nothing was. @throws BridgeError `vault-*`. */
+  readonly load: (account: AccountId, signal: AbortSignal) => Promise<unknown>;
+  readonly save: (account: AccountId, record: StoredCredential, signal: AbortSignal) => Promise<void>;
+  readonly forget: (account: AccountId, signal: AbortSignal) => Promise<void>;
+  readonly redactor: Redactor;
+}
+
+/**
+ * Turns an account into headers that are valid right now. Secrets are read from the vault once and then kept in
+ * memory for the life of the process, so that a keychain that locks later does not stop running work.
+ */
+export class Authorizer {
+  readonly #parts: AuthorizerParts;
+  readonly #held = new Map<AccountId, Credential>();
+  readonly #redactors = new Map<AccountId, Redactor>();
+  readonly #saved = new WeakSet<Credential>();
+  readonly #oneAtATime = new KeyedQueue<AccountId>();
+
+  constructor(parts: AuthorizerParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * All headers the account adds to a request, by lower-case name: extra headers, secret headers, the selected user,
+   * the key. Nothing a client sent is among them.
+   * @throws BridgeError `sign-in-needed` when the key or a secret header is not stored; `vault-*` when the vault
+   * cannot be read now.
+   */
+  async headers(account: Account, signal: AbortSignal): Promise<Record<string, string>> {
+    const headers: Record<string, string> = { ...account.headers };
+    const user = effectiveUser(account);
+    const userHeaders = connectorOf(account.connector).user;
+    if (user && userHeaders) headers[userHeaders[user.by]] = user.value;
+    if (account.signIn.kind === 'none' && account.secretHeaders.length === 0) return headers;
+    const credential = await this.credential(account.id, signal);
+    for (const name of account.secretHeaders) {
+      const value = credential?.headers.get(name);
+      if (!value) throw missing(account);
+      headers[name] = value.reveal();
+    }
+    if (account.signIn.kind === 'key') {
+      if (!credential?.key) throw missing(account);
+      const key = credential.key.reveal();
+      headers[account.signIn.header] = account.signIn.header === 'authorization' ? `Bearer ${key}` : key;
+    }
+    return headers;
+  }
+
+  /** The account's secrets, or undefined when none are stored. @throws BridgeError `vault-*`. */
+  async credential(account: AccountId, signal: AbortSignal): Promise<Credential | undefined> {
+    const held = this.#held.get(account);
+    if (held) return held;
+    return this.#oneAtATime.run(account, async () => {
+      const meanwhile = this.#held.get(account);
+      if (meanwhile) return meanwhile;
+      signal.throwIfAborted();
+      const record = await this.#parts.load(account, signal);
+      if (record === undefined || record === null) return undefined;
+      return this.#keep(account, openCredential(record));
+    });
+  }
+
+  /** Saves the account's secrets in place of earlier ones; requests that start afterwards use them. */
+  async store(account: AccountId, credential: Credential, signal: AbortSignal): Promise<void> {
+    await this.#oneAtATime.run(account, async () => {
+      signal.throwIfAborted();
+      this.#learn(credential);
+      await this.#parts.save(account, sealable(credential), signal);
+      this.#saved.add(credential);
+      this.#keep(account, credential);
+    });
+  }
+
+  /** Removes the account's secrets from the vault and from memory. */
+  async forget(account: AccountId, signal: AbortSignal): Promise<void> {
+    await this.#oneAtATime.run(account, async () => {
+      signal.throwIfAborted();
+      await this.#parts.forget(account, signal);
+      this.#held.delete(account);
+    });
+  }
+
+  /**
+   * Lets an account that is only being tried use secrets that are not saved yet. Disposing takes them back, unless
+   * they were stored meanwhile.
+   */
+  hold(account: AccountId, credential: Credential): Disposable {
+    this.#keep(account, credential);
+    return {
+      [Symbol.dispose]: () => {
+        if (this.#held.get(account) !== credential || this.#saved.has(credential)) return;
+        this.#held.delete(account);
+        this.#redactors.delete(account);
+      },
+    };
+  }
+
+  /**
+   * The text without this account's own secrets, should a workspace echo them; other text stays as it is. Replaced and
+   * forgotten secrets are taken out too: they may still be valid there and come back in a late answer.
+   */
+  withoutSecrets(account: AccountId, text: string): string {
+    return this.#redactors.get(account)?.cleanKnown(text) ?? text;
+  }
+
+  #keep(account: AccountId, credential: Credential): Credential {
+    this.#learn(credential);
+    const redactor = this.#redactors.get(account) ?? new Redactor();
+    for (const secret of secretsOf(credential)) redactor.learn(secret.reveal());
+    this.#redactors.set(account, redactor);
+    this.#held.set(account, credential);
+    return credential;
+  }
+
+  #learn(credential: Credential): void {
+    for (const secret of secretsOf(credential)) this.#parts.redactor.learn(secret.reveal());
+  }
+}
+
+function missing(account: Account): BridgeError {
+  return new BridgeError(
+    'sign-in-needed',
+    `${account.label}: sign-in needed. No key is stored for it. Enter its key again.`,
+    { account: account.label },
+  );
+}
