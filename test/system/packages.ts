@@ -1,0 +1,42 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { missingLine, missingPackages } from './programs.ts';
+
+/*
+ * Run before the tests: installs the missing Debian packages when we are root on Debian, as in a fresh container, and
+ * otherwise says in one line what is missing. Ends with 0 either way; the tests that need them fail with that line.
+ */
+
+const missing = missingPackages();
+if (missing.length > 0 && isDebian() && process.getuid?.() === 0) install(missing);
+const stillMissing = missingPackages();
+if (stillMissing.length > 0) process.stderr.write(`${missingLine(stillMissing)}\n`);
+
+function install(packages: readonly string[]): void {
+  process.stderr.write(`Installing for the keychain tests: ${packages.join(' ')}\n`);
+  // A fresh image has no package lists, or old ones.
+  aptGet(['update', '--quiet']);
+  aptGet(['install', '--yes', '--quiet', '--no-install-recommends', ...packages]);
+}
+
+function aptGet(arguments_: readonly string[]): boolean {
+  const { status, stdout, stderr, error } = spawnSync('apt-get', arguments_, {
+    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    encoding: 'utf8',
+    timeout: 300_000,
+  });
+  if (status === 0) return true;
+  const output = error ? `${error.message}\n` : `${stdout}${stderr}`.slice(-2000);
+  process.stderr.write(`apt-get ${arguments_[0]} failed:\n${output}`);
+  return false;
+}
+
+function isDebian(): boolean {
+  try {
+    const text = readFileSync('/etc/os-release', 'utf8');
+    return /^ID(_LIKE)?=.*\b(debian|ubuntu)\b/m.test(text);
+  } catch {
+    return false;
+  }
+}
