@@ -42,6 +42,10 @@ export const limits = {
 
   /** Activity waits at most this long before it is written. */
   activityFlushMs: 50,
+  /** Pause after activity could not be written; what comes meanwhile waits. */
+  activityRetryMs: 5_000,
+  /** Longest wait, with everything else standing still, while another program holds the activity database. */
+  activityBusyMs: 200,
   /** Entries kept in memory while the disk refuses them. */
   activityWaiting: 10_000,
   /** Arguments or result of one call, when the person wants them kept. */
@@ -65,6 +69,12 @@ export const limits = {
   toolResponseHeadMs: 300_000,
   /** Silence within a JSON body. */
   bodyIdleMs: 60_000,
+  /** A whole JSON body, however lively it is. */
+  bodyMs: 300_000,
+  /** Interim responses (1xx) before the real one. */
+  interimResponses: 10,
+  /** Times a broken stream is asked for again before its rest counts as lost. */
+  resumeTries: 5,
   /** How long a caller waits for the keychain. */
   keychainMs: 10_000,
   /** How long the keychain may ask the person before the question is taken back. */

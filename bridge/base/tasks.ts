@@ -21,7 +21,10 @@ export class KeyedQueue<K> {
 export async function pause(ms: number, signal: AbortSignal): Promise<void> {
   // setTimeout fires at once beyond 2^31-1 ms, so no wait is longer than six hours.
   const LONGEST_MS = 6 * 60 * 60 * 1000;
-  await delay(Math.min(Math.max(ms, 0), LONGEST_MS), undefined, { signal });
+  await delay(Math.min(Math.max(ms, 0), LONGEST_MS), undefined, { signal }).catch((error: unknown) => {
+    // The timer rejects with an AbortError of its own.
+    throw signal.aborted ? signal.reason : error;
+  });
 }
 
 /**

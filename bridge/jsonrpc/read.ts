@@ -1,6 +1,6 @@
 import { limits } from '../base/limits.ts';
 import type { BatchMessage, Message, RefusedMessage } from './message.ts';
-import { type Member, outline } from './text.ts';
+import { type Member, outline, type Span } from './text.ts';
 
 /** JSON-RPC 2.0 section 5.1. */
 export const PARSE_ERROR = -32700;
@@ -20,9 +20,10 @@ function refuse(code: number, because: string, id: string | null = null): Refuse
 
 /**
  * Reads one JSON-RPC 2.0 message without changing a byte of it. Ids are kept as text, so `9007199254740993` survives.
- * Whatever two parsers could understand differently is refused rather than guessed: invalid UTF-8, duplicate envelope
- * keys, `__proto__` in the envelope, keys that differ from an envelope key in case only (those are left out of what is
- * forwarded). MCP forbids null ids on requests; nesting is limited before anything is parsed.
+ * Whatever two parsers could understand differently is refused rather than guessed: invalid UTF-8, duplicate keys in
+ * the envelope or directly in the params, `__proto__` in the envelope, keys that differ from an envelope key in case
+ * only (those are left out of what is forwarded). MCP forbids null ids on requests; nesting is limited before anything
+ * is parsed.
  */
 export function readMessage(bytes: Uint8Array): Message {
   if (bytes.length > limits.answerBytes) return refuse(INVALID_REQUEST, 'The message is too large.');
@@ -76,7 +77,7 @@ function readEnvelope(
     if (spans.has(member.key)) return refuse(INVALID_REQUEST, 'The message has a key twice.');
     if (member.key === '__proto__') return refuse(INVALID_REQUEST, 'The message has a forbidden key.');
     spans.set(member.key, member);
-    if (!ENVELOPE.includes(member.key) && ENVELOPE.includes(member.key.toLowerCase())) lookalike = true;
+    if (isLookalike(member.key)) lookalike = true;
   }
   const idSpan = spans.get('id');
   const idText = idSpan ? original.slice(idSpan.start, idSpan.end) : undefined;
@@ -116,6 +117,10 @@ function readEnvelope(
   if (typeof params !== 'object' || Array.isArray(params)) {
     return refuse(INVALID_PARAMS, 'The params must be an object.', id);
   }
+  const paramsSpan = spans.get('params');
+  if (paramsSpan && hasAmbiguousKeys(original, paramsSpan)) {
+    return refuse(INVALID_REQUEST, 'The params have a key twice.', id);
+  }
   const common = { bytes, text, method, params: params as Record<string, unknown> };
   return id === null ? { kind: 'notification', ...common } : { kind: 'request', id, ...common };
 }
@@ -137,11 +142,25 @@ function faultOfId(text: string, value: unknown): string | undefined {
     : 'The id must be a string or a whole number.';
 }
 
+/** Some parsers ignore case when they look for a key, and fold letters such as U+017F, the long s, into plain ones. */
+function fold(key: string): string {
+  return key.toUpperCase().toLowerCase();
+}
+
+function isLookalike(key: string): boolean {
+  return !ENVELOPE.includes(key) && ENVELOPE.includes(fold(key));
+}
+
+/** Two parsers could read two different values: rules would judge one tool name and the workspace run another. */
+function hasAmbiguousKeys(text: string, params: Span): boolean {
+  const shape = outline(text, Number.POSITIVE_INFINITY, params.start, params.end);
+  if (shape?.kind !== 'object') return false;
+  return new Set(shape.members.map(({ key }) => fold(key))).size < shape.members.length;
+}
+
 /** The envelope again, member by member, without keys such as `Method` that a lax parser would take for `method`. */
 function withoutLookalikes(text: string, members: readonly Member[]): string {
-  const kept = members.filter(
-    (member) => ENVELOPE.includes(member.key) || !ENVELOPE.includes(member.key.toLowerCase()),
-  );
+  const kept = members.filter((member) => !isLookalike(member.key));
   const parts = kept.map((member) => `${JSON.stringify(member.key)}:${text.slice(member.start, member.end)}`);
   return `{${parts.join(',')}}`;
 }

@@ -38,6 +38,7 @@ function closingQuote(text: string, at: number): number {
 }
 
 function decodeKey(text: string): string {
+  if (!text.includes('\\')) return text.slice(1, -1);
   try {
     return JSON.parse(text) as string;
   } catch {

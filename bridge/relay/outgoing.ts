@@ -68,8 +68,8 @@ export class Outgoing {
     const { message } = exchange;
     const empty = EMPTY_LISTS[message.method];
     if (route.kind === 'unbound') {
-      // A list that cannot be had is shown empty, never as somebody else's; calls say what is missing.
-      if (empty) await reply.answer(resultOf(message.id, empty.result));
+      // Without an account lists are empty, never somebody else's; calls say what is missing.
+      if (empty && route.error.code === 'no-account') await reply.answer(resultOf(message.id, empty.result));
       else await exchange.answerTrouble(route.error);
       return;
     }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { BridgeError } from '../contract/errors.ts';
 import type { Message, NotificationMessage, RequestMessage, ResponseMessage } from '../jsonrpc/message.ts';
 import { INVALID_PARAMS, INVALID_REQUEST, METHOD_NOT_FOUND } from '../jsonrpc/read.ts';
@@ -19,6 +20,8 @@ import { GreetingRefused, type UpSession } from './up-session.ts';
 import { UpSessions } from './up-sessions.ts';
 
 const INITIALIZED = 'notifications/initialized';
+const RECOVERY_MS = 2000;
+const LONGEST_RECOVERY_MS = 60_000;
 
 /**
  * One conversation of a client, legacy on both sides (MCP 2025-11-25 and older). It outlives the workspace sessions
@@ -39,7 +42,7 @@ export class RelaySession {
   readonly #incoming: Incoming;
   readonly #outgoing: Outgoing;
   #ready = false;
-  #closed = false;
+  readonly #closing = new AbortController();
 
   constructor(parts: RelayParts) {
     this.#parts = parts;
@@ -167,9 +170,23 @@ export class RelaySession {
       // The client stays; the workspace may come back, or the person may choose another account.
       if (!(error instanceof BridgeError)) this.#parts.log.error('initialize failed', error);
       welcome = localWelcome(greeting, this.#parts.bridgeVersion);
+      void this.#recover(greeting);
     }
     this.version = welcome.version;
     await reply.answer(resultOf(message.id, announce(welcome, this.#parts.follows)));
+  }
+
+  /** Tries from time to time until the workspace can be used, then has the client read its lists again. */
+  async #recover(greeting: Greeting): Promise<void> {
+    const { signal } = this.#closing;
+    for (let waitMs = RECOVERY_MS; !signal.aborted; waitMs = Math.min(waitMs * 2, LONGEST_RECOVERY_MS)) {
+      await delay(waitMs, undefined, { signal, ref: false }).catch(() => undefined);
+      const route = this.#parts.route();
+      if (signal.aborted || this.greeting !== greeting) return;
+      if (route.kind === 'unbound') continue;
+      const up = this.#ups.peek(route.identity) ?? (await this.#open(route, greeting).catch(() => undefined));
+      if (up) return this.listsChanged();
+    }
   }
 
   async #startOver(): Promise<void> {
@@ -278,8 +295,8 @@ export class RelaySession {
 
   /** The client left: running requests are given up and every workspace session is ended. */
   async close(reason = 'The session was closed.'): Promise<void> {
-    if (this.#closed) return;
-    this.#closed = true;
+    if (this.#closing.signal.aborted) return;
+    this.#closing.abort();
     this.#outgoing.giveUp(reason);
     this.#pushes.close();
     await this.#ups.close();

@@ -54,7 +54,8 @@ export class UpSession implements AsyncDisposable {
   #generation = 0;
   #renewing: Promise<void> | undefined;
   #welcome: Welcome | undefined;
-  #confirmed = false;
+  #confirming: Promise<void> | undefined;
+  #listening = new AbortController();
   #nextId = 1;
 
   constructor(key: string, parts: UpSessionParts) {
@@ -83,9 +84,11 @@ export class UpSession implements AsyncDisposable {
 
   /** Tells the workspace that the client is ready, restores what the client had set up, and starts listening. */
   async confirm(): Promise<void> {
-    if (this.#confirmed) return;
-    this.#confirmed = true;
-    await this.#settle();
+    this.#confirming ??= this.#settle().catch((error: unknown) => {
+      this.#confirming = undefined;
+      throw error;
+    });
+    await this.#confirming;
   }
 
   /** Forwards a request; a session that the workspace forgot is opened again and the request sent once more. */
@@ -167,7 +170,7 @@ export class UpSession implements AsyncDisposable {
     void old[Symbol.asyncDispose]();
     this.#generation += 1;
     this.#parts.onRenewed();
-    if (this.#confirmed) await this.#settle();
+    if (await this.#confirming) await this.#settle();
   }
 
   async #greet(channel: UpChannel, signal: AbortSignal): Promise<Welcome> {
@@ -221,19 +224,21 @@ export class UpSession implements AsyncDisposable {
     const { signal } = this.#closing;
     const initialized = Buffer.from('{"jsonrpc":"2.0","method":"notifications/initialized"}');
     await channel.send(initialized, signal);
-    void this.#listen(channel);
+    this.#listening.abort();
+    this.#listening = new AbortController();
+    void this.#listen(channel, AbortSignal.any([signal, this.#listening.signal]));
     for (const [method, params] of this.#parts.remembered()) {
       // What this account does not know is left out; the client meets the error when it uses it.
       await this.#ask(channel, method, params, signal).catch(() => undefined);
     }
   }
 
-  async #listen(channel: UpChannel): Promise<void> {
+  async #listen(channel: UpChannel, signal: AbortSignal): Promise<void> {
     const generation = this.#generation;
     try {
-      await channel.listen((message) => this.#parts.onPush(message), this.#closing.signal);
+      await channel.listen((message) => this.#parts.onPush(message), signal);
     } catch (error) {
-      if (this.#closing.signal.aborted) return;
+      if (signal.aborted) return;
       if (!(error instanceof SessionLost)) {
         this.#parts.log.warn('standing stream ended', { account: this.workspace.account.id });
         return;

@@ -13,6 +13,8 @@ export interface Address {
 export interface DoorSession {
   /** Sent as `Mcp-Session-Id` over HTTP. */
   readonly id: string;
+  /** The client has shaken hands. */
+  readonly greeted: boolean;
   /** Takes one message of the client. Resolves when its reply has ended; never rejects. */
   receive(message: Message, reply: Reply): Promise<void>;
   /**

@@ -82,24 +82,22 @@ export class LiveSessions implements Sessions, AsyncDisposable {
     const live: Live = { caller, address, reach, relay, identity: this.#identity(reach) };
     this.#live.set(relay.id, live);
     this.changed.announce();
-    return {
-      id: relay.id,
-      receive: async (message, reply) => {
-        await relay.receive(message, reply);
-        if (message.kind === 'request') this.changed.announce();
-      },
-      attach: (outlet, lastEventId) => relay.attach(outlet, lastEventId),
-      detach: (outlet) => relay.detach(outlet),
-      close: () => this.#close(live),
-    };
+    return this.#doorSession(live);
   }
 
   find(id: string, caller: Caller, address: Address): DoorSession | undefined {
     const live = this.#live.get(id);
     if (!live || live.caller.id !== caller.id || live.address.text !== address.text) return undefined;
+    return this.#doorSession(live);
+  }
+
+  #doorSession(live: Live): DoorSession {
     const { relay } = live;
     return {
-      id,
+      id: relay.id,
+      get greeted() {
+        return relay.greeting !== undefined;
+      },
       receive: async (message, reply) => {
         await relay.receive(message, reply);
         if (message.kind === 'request') this.changed.announce();
@@ -166,12 +164,17 @@ export class LiveSessions implements Sessions, AsyncDisposable {
     this.changed.announce();
   }
 
-  /** The tools of this account may look different now, because its rules changed. */
-  async rulesChanged(account: Account): Promise<void> {
+  /** The lists of this account may look different now: its rules changed, or it can be used again. */
+  async listsChangedOf(account: Account): Promise<void> {
     for (const { reach, relay } of this.#live.values()) {
       const binding = bind(reach, this.#parts.accounts());
       if (binding.kind === 'bound' && binding.account.id === account.id) await relay.listsChanged();
     }
+  }
+
+  /** The lists may be readable now that were not before. */
+  async listsChanged(): Promise<void> {
+    await Promise.all([...this.#live.values()].map(({ relay }) => relay.listsChanged()));
   }
 
   /** How many sessions send their requests to this account now. */

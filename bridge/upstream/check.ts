@@ -39,7 +39,7 @@ export async function checkAccount(
     clientInfo: { name: 'gangway', title: 'Gangway', version: options.version },
   });
   const version = text(welcome.protocolVersion);
-  if (version === undefined) {
+  if (version === undefined || !/^[\w.-]{1,32}$/.test(version)) {
     throw troubleOf(
       workspace.account,
       'bad-answer',
@@ -50,7 +50,8 @@ export async function checkAccount(
   await channel.send(INITIALIZED, signal);
   const tools = record(welcome.capabilities).tools === undefined ? [] : await listTools(asking);
   const info = record(welcome.serverInfo);
-  const server = oneLine(text(info.title) ?? text(info.name) ?? hostOf(workspace.account), 80);
+  const named = workspace.withoutSecrets(text(info.title) ?? text(info.name) ?? '');
+  const server = oneLine(named, 80) || hostOf(workspace.account).slice(0, 80);
   const summary = await whoAmI(asking, workspace, tools, server);
   return {
     identity: {
@@ -166,11 +167,11 @@ async function probeHealth({ workspace, http, signal }: CheckOptions): Promise<s
     method: 'GET',
     url,
     headers: { accept: 'application/json' },
-    headMs: limits.connectMs,
+    headMs: http.waits.connectMs,
     signal,
   } as const;
   const answer = await http.ask(workspace, question);
-  const body = await readBody(answer.body, limits.metadataBytes, limits.connectMs).catch(() => undefined);
+  const body = await readBody(answer.body, limits.metadataBytes, http.waits).catch(() => undefined);
   if (answer.status !== 200) return [`The health page of ${url.host} answers ${answer.status}.`];
   try {
     const environment = text(record(JSON.parse(body?.toString('utf8') ?? '')).environment);

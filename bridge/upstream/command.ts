@@ -1,6 +1,7 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { limits } from '../base/limits.ts';
+import { oneLine } from '../base/text.ts';
 import type { CommandLine } from '../connectors/command.ts';
 import type { BridgeError } from '../contract/errors.ts';
 import {
@@ -11,6 +12,7 @@ import {
   type UpRequest,
 } from './channel.ts';
 import { Correlator } from './correlator.ts';
+import type { Waits } from './http.ts';
 import { LineSplitter } from './lines.ts';
 import { troubleOf, type Workspace } from './workspace.ts';
 
@@ -35,33 +37,46 @@ const PASSED_ON = [
 ];
 
 const MOST_COMPLAINT = 2000;
+const CANNOT_START: Readonly<Record<string, string>> = {
+  ENOENT: 'There is no such program or folder.',
+  EACCES: 'This file may not be run.',
+};
+/** A process group of its own, so that what the command starts ends with it. Windows has no such groups. */
+const OWN_GROUP = process.platform !== 'win32';
 
 /** A workspace that is a local command speaking MCP on its stdin and stdout, one JSON line per message. */
 export class CommandChannel implements UpChannel {
   protocolVersion: string | undefined;
   readonly #workspace: Workspace;
+  readonly #waits: Waits;
   readonly #child: ChildProcessWithoutNullStreams;
   readonly #correlator = new Correlator();
   readonly #gone: Promise<void>;
+  #ended = false;
   #greeted = false;
   #complaint = '';
   #closing = false;
 
-  constructor({ command, args, cwd }: CommandLine, workspace: Workspace) {
+  constructor({ command, args, cwd }: CommandLine, workspace: Workspace, waits: Waits) {
     this.#workspace = workspace;
+    this.#waits = waits;
     const env = Object.fromEntries(
       PASSED_ON.flatMap((name) => {
         const value = process.env[name];
         return value === undefined ? [] : [[name, value]];
       }),
     );
-    this.#child = spawn(command, args, { env, windowsHide: true, stdio: 'pipe', ...(cwd ? { cwd } : {}) });
+    const how = { env, windowsHide: true, detached: OWN_GROUP, ...(cwd ? { cwd } : {}) };
+    this.#child = spawn(command, args, { ...how, stdio: 'pipe' });
     this.#child.stdin.on('error', () => undefined);
     this.#child.stderr.on('data', (chunk: Buffer) => {
       this.#complaint = (this.#complaint + chunk.toString('utf8')).slice(-MOST_COMPLAINT);
     });
     this.#gone = new Promise((resolve) => {
-      this.#child.on('error', () => this.#end(resolve));
+      this.#child.on('error', (error: NodeJS.ErrnoException) => {
+        this.#complaint ||= CANNOT_START[error.code ?? ''] ?? '';
+        if (this.#child.pid === undefined) this.#end(resolve);
+      });
       this.#child.on('close', () => this.#end(resolve));
     });
     void this.#read();
@@ -69,10 +84,10 @@ export class CommandChannel implements UpChannel {
 
   async request(request: UpRequest): Promise<ExchangeEnd> {
     const isGreeting = request.method === 'initialize';
-    if (this.#greeted && this.#child.exitCode !== null) throw new SessionLost();
+    if (this.#greeted && this.#ended) throw new SessionLost();
     const timer = new AbortController();
-    const late = setTimeout(() => timer.abort(), limits.commandStartMs);
-    const signal = isGreeting ? AbortSignal.any([request.signal, timer.signal]) : request.signal;
+    const late = isGreeting ? setTimeout(() => timer.abort(), this.#waits.commandStartMs) : undefined;
+    const signal = AbortSignal.any([request.signal, timer.signal]);
     try {
       await this.#correlator.expect({ ...request, signal }, () => this.#write(request.bytes));
       if (isGreeting) this.#greeted = true;
@@ -94,7 +109,7 @@ export class CommandChannel implements UpChannel {
   }
 
   resume(): Promise<ExchangeEnd> {
-    throw new SessionLost();
+    return Promise.reject(new SessionLost());
   }
 
   async #read(): Promise<void> {
@@ -102,7 +117,8 @@ export class CommandChannel implements UpChannel {
     try {
       for await (const chunk of this.#child.stdout as AsyncIterable<Buffer>) {
         for (const line of splitter.feed(chunk)) {
-          if (line && line.length > 0) await this.#correlator.receive(line);
+          if (line === undefined) this.#correlator.rejectWaiting(this.#tooLarge());
+          else if (line.length > 0) await this.#correlator.receive(line);
         }
       }
     } catch {
@@ -111,17 +127,16 @@ export class CommandChannel implements UpChannel {
   }
 
   async #write(bytes: Uint8Array): Promise<void> {
-    if (this.#child.exitCode !== null || !this.#child.stdin.writable) throw this.#failure();
-    // A newline inside a pretty-printed message would split it in two.
-    const line = bytes.includes(0x0a)
-      ? Buffer.from(JSON.stringify(JSON.parse(Buffer.from(bytes).toString())))
-      : bytes;
-    const stdin = this.#child.stdin;
+    const { stdin } = this.#child;
+    if (this.#ended || !stdin.writable) throw this.#greeted ? new SessionLost() : this.#failure();
+    // Between the tokens of a pretty-printed message, where a line break is as good as a blank.
+    const line = bytes.includes(0x0a) ? bytes.map((byte) => (byte === 0x0a ? 0x20 : byte)) : bytes;
     stdin.write(line);
     if (!stdin.write('\n')) await Promise.race([once(stdin, 'drain'), this.#gone]);
   }
 
   #end(resolve: () => void): void {
+    this.#ended = true;
     this.#correlator.fail(this.#failure());
     resolve();
   }
@@ -137,12 +152,16 @@ export class CommandChannel implements UpChannel {
     );
   }
 
+  /** Nobody can tell whose answer it was. */
+  #tooLarge(): BridgeError {
+    const most = limits.answerBytes / 1024 / 1024;
+    const { account } = this.#workspace;
+    const message = `An answer from the local command of ${account.label} is larger than ${most} MB and was stopped.`;
+    return troubleOf(account, 'too-large', message, { mayHaveRun: true });
+  }
+
   #refusal(what: string): BridgeError {
-    const text = this.#workspace
-      .withoutSecrets(this.#complaint)
-      .replace(/[\p{Cc}\p{Cf}]+/gu, ' ')
-      .trim()
-      .slice(-150);
+    const text = oneLine(this.#workspace.withoutSecrets(this.#complaint), MOST_COMPLAINT).slice(-150).trim();
     const says = text === '' ? '' : ` It says: "${text}"`;
     const message = `The local command of ${this.#workspace.account.label} ${what}.${says}`;
     return troubleOf(this.#workspace.account, 'refused', message);
@@ -150,18 +169,31 @@ export class CommandChannel implements UpChannel {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closing = true;
-    if (this.#child.exitCode !== null || this.#child.pid === undefined) return;
+    if (this.#ended || this.#child.pid === undefined) return;
     // MCP 2025-11-25 lifecycle, shutdown over stdio: close stdin, then terminate, then kill.
     this.#child.stdin.end();
     for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
-      const waited = AbortSignal.timeout(limits.shutdownMs / 5);
+      const waited = AbortSignal.timeout(this.#waits.shutdownMs / 5);
       const isGone = await Promise.race([
         this.#gone.then(() => true),
         new Promise<false>((resolve) => waited.addEventListener('abort', () => resolve(false))),
       ]);
       if (isGone) return;
-      this.#child.kill(signal);
+      this.#kill(signal);
     }
+    // Whatever left the group and still holds the pipes is none of ours.
+    this.#child.stdout.destroy();
+    this.#child.stderr.destroy();
     await this.#gone;
+  }
+
+  #kill(signal: 'SIGTERM' | 'SIGKILL'): void {
+    const { pid } = this.#child;
+    try {
+      if (OWN_GROUP && pid !== undefined) process.kill(-pid, signal);
+      else this.#child.kill(signal);
+    } catch {
+      // It ended meanwhile.
+    }
   }
 }

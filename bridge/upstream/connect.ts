@@ -15,7 +15,7 @@ export function connect(workspace: Workspace, http: WorkspaceHttp): UpChannel {
     case 'sse':
       return new HttpSseChannel(new URL(upstream.url), workspace, http);
     case 'command':
-      return new CommandChannel(commandLine(workspace.account), workspace);
+      return new CommandChannel(commandLine(workspace.account), workspace, http.waits);
     default:
       return upstream satisfies never;
   }

@@ -1,4 +1,6 @@
+import type { Message } from '../jsonrpc/message.ts';
 import { idKey, readMessage } from '../jsonrpc/read.ts';
+import { partsOf, withReadableError } from './answers.ts';
 import type { OnUpMessage, UpMessage, UpRequest } from './channel.ts';
 
 interface Waiting {
@@ -16,6 +18,7 @@ const MOST_UNHEARD = 256;
  */
 export class Correlator {
   readonly #waiting = new Map<string, Waiting>();
+  readonly #ended: (() => void)[] = [];
   #listener: OnUpMessage | undefined;
   #unheard: UpMessage[] = [];
   #failure: Error | undefined;
@@ -25,43 +28,53 @@ export class Correlator {
     if (this.#failure) throw this.#failure;
     request.signal.throwIfAborted();
     const key = idKey(request.id);
-    const answered = new Promise<void>((resolve, reject) => {
-      this.#waiting.set(key, { request, progressToken: progressTokenOf(request.bytes), resolve, reject });
-    });
-    const onAbort = (): void => this.#waiting.get(key)?.reject(request.signal.reason);
+    const { promise: answered, resolve, reject } = Promise.withResolvers<void>();
+    const waiting = { request, progressToken: progressTokenOf(request.bytes), resolve, reject };
+    this.#waiting.set(key, waiting);
+    const onAbort = (): void => reject(request.signal.reason);
     request.signal.addEventListener('abort', onAbort);
     try {
-      await Promise.all([send(), answered]);
+      // An answer that is there counts, even if sending the request seems to have failed.
+      await Promise.race([answered, send().then(() => answered)]);
     } finally {
       request.signal.removeEventListener('abort', onAbort);
-      this.#waiting.delete(key);
+      if (this.#waiting.get(key) === waiting) this.#waiting.delete(key);
     }
   }
 
-  /** One message off the wire. Unreadable ones are dropped; they cannot be told to belong to anybody. */
+  /** Messages off the wire. Unreadable ones are dropped; they cannot be told to belong to anybody. Never rejects. */
   async receive(bytes: Uint8Array): Promise<void> {
-    const message = readMessage(bytes);
-    if (message.kind === 'refused') return;
-    if (message.kind === 'batch') {
-      for (const part of message.messages) if (part.kind !== 'refused') await this.receive(part.bytes);
-      return;
+    for (const part of partsOf(readMessage(bytes))) {
+      if (part.kind === 'response') await this.#answer(part);
+      else if (part.kind !== 'refused') await this.#pass(part);
     }
-    if (message.kind === 'response') {
-      const waiting = message.id === null ? undefined : this.#waiting.get(idKey(message.id));
-      if (!waiting) return;
-      await waiting.request.onMessage({ message, streamed: false });
+  }
+
+  async #answer(message: Extract<Message, { kind: 'response' }>): Promise<void> {
+    const key = message.id === null ? undefined : idKey(message.id);
+    const waiting = key === undefined ? undefined : this.#waiting.get(key);
+    if (key === undefined || !waiting) return;
+    // Taken out first, so that a second answer finds nobody.
+    this.#waiting.delete(key);
+    try {
+      await waiting.request.onMessage({ message: withReadableError(message), streamed: false });
       waiting.resolve();
-      return;
+    } catch (error) {
+      waiting.reject(error);
     }
-    const owner =
-      message.method === 'notifications/progress' ? this.#ownerOf(message.params.progressToken) : undefined;
+  }
+
+  async #pass(message: Extract<Message, { kind: 'request' | 'notification' }>): Promise<void> {
+    const isProgress = message.method === 'notifications/progress';
+    const owner = isProgress ? this.#ownerOf(message.params.progressToken) : undefined;
     const heard = owner?.request.onMessage ?? this.#listener;
-    if (heard) await heard({ message, streamed: true });
+    if (heard) await offer(heard, { message, streamed: true });
     else if (this.#unheard.length < MOST_UNHEARD) this.#unheard.push({ message, streamed: true });
   }
 
   #ownerOf(token: unknown): Waiting | undefined {
     const key = JSON.stringify(token);
+    if (key === undefined) return undefined;
     for (const waiting of this.#waiting.values()) if (waiting.progressToken === key) return waiting;
     return undefined;
   }
@@ -69,22 +82,35 @@ export class Correlator {
   /** Hands over what belongs to no request until `signal` aborts or the transport fails. */
   async listen(onMessage: OnUpMessage, signal: AbortSignal): Promise<void> {
     this.#listener = onMessage;
-    for (const message of this.#unheard.splice(0)) await onMessage(message);
-    if (signal.aborted || this.#failure) return;
-    await new Promise<void>((resolve) => {
-      signal.addEventListener('abort', () => resolve(), { once: true });
-      this.#ended.push(resolve);
-    });
-    this.#listener = undefined;
+    for (const message of this.#unheard.splice(0)) await offer(onMessage, message);
+    if (!signal.aborted && !this.#failure) {
+      await new Promise<void>((resolve) => {
+        signal.addEventListener('abort', () => resolve(), { once: true });
+        this.#ended.push(resolve);
+      });
+    }
+    if (this.#listener === onMessage) this.#listener = undefined;
   }
 
-  readonly #ended: (() => void)[] = [];
+  /** What waits now fails with this error; later requests may go well. */
+  rejectWaiting(error: Error): void {
+    for (const waiting of this.#waiting.values()) waiting.reject(error);
+  }
 
   /** The transport is gone: everything that waits fails with this error, and so does everything from now on. */
   fail(error: Error): void {
     this.#failure ??= error;
-    for (const waiting of this.#waiting.values()) waiting.reject(error);
+    this.rejectWaiting(error);
     for (const end of this.#ended.splice(0)) end();
+  }
+}
+
+/** The stream is shared, so a receiver that fails must not end it for the others. */
+async function offer(onMessage: OnUpMessage, message: UpMessage): Promise<void> {
+  try {
+    await onMessage(message);
+  } catch {
+    // Nobody heard it; a notification has no answer that could be missed.
   }
 }
 

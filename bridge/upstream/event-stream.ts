@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { createParser, type EventSourceMessage } from 'eventsource-parser';
+import { createParser } from 'eventsource-parser';
 import { limits } from '../base/limits.ts';
 import { hostOf, troubleOf, type Workspace } from './workspace.ts';
 
@@ -25,23 +25,36 @@ export async function* readEvents(body: Readable, workspace: Workspace): AsyncGe
   const decoder = new TextDecoder('utf-8');
   let sinceEvent = 0;
   let total = 0;
+  let isOverfull = false;
+  let id: string | undefined;
   let retryMs: number | undefined;
+  const push = (event: { event?: string | undefined; data?: string }): void => {
+    sinceEvent = 0;
+    ready.push({
+      ...(event.data === undefined ? {} : { data: event.data }),
+      ...(event.event === undefined ? {} : { event: event.event }),
+      ...(id === undefined ? {} : { id }),
+      ...(retryMs === undefined ? {} : { retryMs }),
+    });
+    id = undefined;
+    retryMs = undefined;
+  };
   const parser = createParser({
-    onEvent: (event: EventSourceMessage) => {
-      sinceEvent = 0;
-      ready.push({
-        data: event.data,
-        ...(event.event === undefined ? {} : { event: event.event }),
-        ...(event.id === undefined ? {} : { id: event.id }),
-        ...(retryMs === undefined ? {} : { retryMs }),
-      });
-      retryMs = undefined;
+    maxBufferSize: limits.eventBytes,
+    onEvent: push,
+    onId: (given) => {
+      // The id of an event without data counts all the same.
+      if (id !== undefined) push({});
+      id = given;
     },
     onRetry: (ms) => {
       retryMs = boundedRetryMs(ms);
     },
     onComment: () => {
       sinceEvent = 0;
+    },
+    onError: ({ type }) => {
+      isOverfull ||= type === 'max-buffer-size-exceeded';
     },
   });
   try {
@@ -50,15 +63,15 @@ export async function* readEvents(body: Readable, workspace: Workspace): AsyncGe
       total += chunk.length;
       parser.feed(decoder.decode(chunk, { stream: true }));
       for (let event = ready.shift(); event; event = ready.shift()) yield event;
-      if (sinceEvent > limits.eventBytes + chunk.length || total > limits.streamBytes) {
-        const most = Math.round(
-          (total > limits.streamBytes ? limits.streamBytes : limits.eventBytes) / 1024 / 1024,
-        );
+      isOverfull ||= sinceEvent > limits.eventBytes + chunk.length;
+      if (isOverfull || total > limits.streamBytes) {
+        const most = (isOverfull ? limits.eventBytes : limits.streamBytes) / 1024 / 1024;
         const message = `The answer from ${hostOf(workspace.account)} is larger than ${most} MB and was stopped.`;
         throw troubleOf(workspace.account, 'too-large', message, { mayHaveRun: true });
       }
     }
-    if (retryMs !== undefined) yield { retryMs };
+    if (id !== undefined || retryMs !== undefined) push({});
+    yield* ready;
   } catch (error) {
     body.destroy();
     throw error;
@@ -72,7 +85,6 @@ const LAST_WORDS_MS = 1000;
 /** After its answer a server closes the stream; waiting for that keeps the connection usable for the next request. */
 function letEnd(body: Readable): void {
   if (body.readableEnded || body.destroyed) return;
-  body.on('error', () => undefined);
   body.resume();
   const timer = setTimeout(() => body.destroy(), LAST_WORDS_MS);
   timer.unref();

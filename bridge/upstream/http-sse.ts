@@ -1,4 +1,4 @@
-import { limits } from '../base/limits.ts';
+import { within } from '../base/tasks.ts';
 import { BridgeError } from '../contract/errors.ts';
 import {
   type ExchangeEnd,
@@ -9,9 +9,13 @@ import {
 } from './channel.ts';
 import { Correlator } from './correlator.ts';
 import { readEvents } from './event-stream.ts';
-import { lost, readBody, type WorkspaceHttp } from './http.ts';
-import { judge, mediaType } from './verdict.ts';
+import type { HttpAnswer, WorkspaceHttp } from './http.ts';
+import { lost } from './network-trouble.ts';
+import { type Posted, readVerdict } from './reading.ts';
+import { mediaType } from './verdict.ts';
 import { hostOf, troubleOf, type Workspace } from './workspace.ts';
+
+type Outgoing = Pick<UpRequest, 'bytes' | 'method' | 'repeatable' | 'signal'>;
 
 /**
  * The HTTP+SSE transport of MCP 2024-11-05: one GET stream brings everything down and first names the address that
@@ -35,13 +39,13 @@ export class HttpSseChannel implements UpChannel {
 
   async request(request: UpRequest): Promise<ExchangeEnd> {
     if (this.#broken) throw new SessionLost();
-    await this.#correlator.expect(request, () => this.#post(request.bytes, request));
+    await this.#correlator.expect(request, () => this.#post(request));
     return { kind: 'complete' };
   }
 
   async send(bytes: Uint8Array, signal: AbortSignal): Promise<void> {
     if (this.#broken) throw new SessionLost();
-    await this.#post(bytes, undefined, signal);
+    await this.#post({ bytes, method: '', repeatable: true, signal });
   }
 
   listen(onMessage: OnUpMessage, signal: AbortSignal): Promise<void> {
@@ -49,94 +53,80 @@ export class HttpSseChannel implements UpChannel {
   }
 
   resume(): Promise<ExchangeEnd> {
-    throw new SessionLost();
+    return Promise.reject(new SessionLost());
   }
 
-  async #post(bytes: Uint8Array, request: UpRequest | undefined, outer?: AbortSignal): Promise<void> {
-    const signal = request?.signal ?? outer ?? this.#closing.signal;
-    this.#endpoint ??= this.#open();
-    const url = await this.#endpoint;
-    const headers = { ...(await this.#workspace.headers(signal)), 'content-type': 'application/json' };
-    const question = {
-      method: 'POST',
-      url,
-      headers,
-      body: bytes,
-      headMs: limits.responseHeadMs,
-      signal,
-    } as const;
-    const answer = await this.#http.ask(this.#workspace, question);
-    const body = await readBody(answer.body, limits.metadataBytes, limits.bodyIdleMs).catch(() => undefined);
-    if (answer.status >= 200 && answer.status < 300) return;
-    throw this.#trouble(answer.status, (name) => answer.header(name), body, request);
+  async #post({ bytes, method, repeatable, signal }: Outgoing): Promise<void> {
+    const url = await this.#address(signal);
+    const { toolResponseHeadMs, responseHeadMs } = this.#http.waits;
+    for (let attempt = 0; ; attempt += 1) {
+      const headers = { ...(await this.#workspace.headers(signal)), 'content-type': 'application/json' };
+      const headMs = method === 'tools/call' ? toolResponseHeadMs : responseHeadMs;
+      const question = { method: 'POST', url, headers, body: bytes, headMs, signal } as const;
+      const answer = await this.#http.askTwice(this.#workspace, question, repeatable);
+      const hadSession = method !== 'initialize';
+      if (
+        await this.#accepted(answer, { method, wantsAnswer: false, hadSession, repeatable, attempt }, signal)
+      ) {
+        return;
+      }
+    }
   }
 
-  #trouble(
-    status: number,
-    header: (name: string) => string | undefined,
-    body: Buffer | undefined,
-    request: UpRequest | undefined,
-  ): Error {
-    const verdict = judge(
-      {
-        status,
-        contentType: header('content-type') ?? '',
-        challenge: header('www-authenticate'),
-        location: header('location'),
-        retryAfter: header('retry-after'),
-        body: this.#workspace.withoutSecrets(body?.toString('utf8') ?? ''),
-      },
-      {
-        account: this.#workspace.account,
-        method: request?.method ?? '',
-        wantsAnswer: false,
-        hadSession: request?.method !== 'initialize',
-        repeatable: request?.repeatable ?? true,
-        answersUs: false,
-        now: new Date(),
-      },
-    );
-    this.#workspace.observe(
-      status,
-      verdict.kind === 'trouble' ? verdict.error.details.retryAfterSeconds : undefined,
-    );
+  /** Whether the message was taken; false to send it again. @throws what the response says otherwise. */
+  async #accepted(answer: HttpAnswer, posted: Posted, signal: AbortSignal): Promise<boolean> {
+    const { verdict } = await readVerdict(answer, posted, this.#workspace, this.#http.waits);
     switch (verdict.kind) {
       case 'trouble':
-        return verdict.error;
-      case 'again':
-        return verdict.otherwise;
+        throw verdict.error;
       case 'session-lost':
-        return new SessionLost();
+        throw new SessionLost();
+      case 'again':
+        await this.#http.pause(verdict.waitMs, signal);
+        return false;
       default:
-        return lost(this.#workspace);
+        return true;
     }
+  }
+
+  /** Where messages are posted to; the stream is opened for the first one, and again if that failed. */
+  #address(signal: AbortSignal): Promise<URL> {
+    if (!this.#endpoint) {
+      const opening = this.#open();
+      this.#endpoint = opening;
+      opening.catch(() => {
+        if (this.#endpoint === opening) this.#endpoint = undefined;
+      });
+    }
+    const late = (): Error => {
+      const message = `${hostOf(this.#workspace.account)} opened a stream but does not speak HTTP+SSE on it. Check the transport.`;
+      return troubleOf(this.#workspace.account, 'bad-answer', message);
+    };
+    const endpoint = this.#endpoint;
+    return within(this.#http.waits.responseHeadMs, signal, () => endpoint, late);
   }
 
   /** Opens the stream and waits for its `endpoint` event, which must stay on the account's own origin. */
   async #open(): Promise<URL> {
     const { signal } = this.#closing;
-    const headers = { ...(await this.#workspace.headers(signal)), accept: 'text/event-stream' };
-    const question = {
-      method: 'GET',
-      url: this.#url,
-      headers,
-      headMs: limits.responseHeadMs,
-      signal,
-    } as const;
-    const answer = await this.#http.ask(this.#workspace, question);
-    if (answer.status !== 200 || mediaType(answer.header('content-type') ?? '') !== 'text/event-stream') {
-      const body = await readBody(answer.body, limits.metadataBytes, limits.bodyIdleMs).catch(
-        () => undefined,
-      );
-      this.#endpoint = undefined;
-      if (answer.status >= 400)
-        throw this.#trouble(answer.status, (name) => answer.header(name), body, undefined);
-      throw this.#notThisTransport();
+    for (let attempt = 0; ; attempt += 1) {
+      const answer = await this.#http.ask(this.#workspace, {
+        method: 'GET',
+        url: this.#url,
+        headers: { ...(await this.#workspace.headers(signal)), accept: 'text/event-stream' },
+        headMs: this.#http.waits.responseHeadMs,
+        signal,
+      });
+      if (answer.status === 200 && mediaType(answer.header('content-type') ?? '') === 'text/event-stream') {
+        this.#workspace.observe(answer.status);
+        const named = Promise.withResolvers<URL>();
+        named.promise.catch(() => undefined);
+        void this.#read(answer, named);
+        return named.promise;
+      }
+      const posted = { method: '', wantsAnswer: false, hadSession: false, repeatable: true, attempt };
+      if (await this.#accepted(answer, posted, signal)) throw this.#notThisTransport();
     }
-    const named = Promise.withResolvers<URL>();
-    named.promise.catch(() => undefined);
-    void this.#read(readEvents(answer.body, this.#workspace), named);
-    return named.promise;
   }
 
   #notThisTransport(): BridgeError {
@@ -144,10 +134,10 @@ export class HttpSseChannel implements UpChannel {
     return troubleOf(this.#workspace.account, 'bad-answer', message);
   }
 
-  async #read(events: ReturnType<typeof readEvents>, named: PromiseWithResolvers<URL>): Promise<void> {
+  async #read({ body }: HttpAnswer, named: PromiseWithResolvers<URL>): Promise<void> {
     let failure: unknown;
     try {
-      for await (const event of events) {
+      for await (const event of readEvents(body, this.#workspace)) {
         if (event.event === 'endpoint') named.resolve(this.#endpointFrom(event.data ?? ''));
         else if (event.data && (event.event === undefined || event.event === 'message')) {
           await this.#correlator.receive(Buffer.from(event.data));
@@ -163,8 +153,9 @@ export class HttpSseChannel implements UpChannel {
   }
 
   #endpointFrom(text: string): URL {
-    const url = new URL(text.trim(), this.#url);
-    if (url.origin === this.#url.origin) return url;
+    const named = text.trim();
+    const url = URL.canParse(named, this.#url.href) ? new URL(named, this.#url) : undefined;
+    if (url?.origin === this.#url.origin) return url;
     const message = `${hostOf(this.#workspace.account)} wants messages at another address. Nothing was sent there.`;
     throw troubleOf(this.#workspace.account, 'bad-answer', message);
   }

@@ -3,12 +3,16 @@ import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { createGunzip } from 'node:zlib';
 import { Agent, type Dispatcher, EnvHttpProxyAgent } from 'undici';
 import { limits } from '../base/limits.ts';
+import { pause } from '../base/tasks.ts';
 import { BridgeError } from '../contract/errors.ts';
+import { Departure } from './departure.ts';
+import { networkTrouble, TooSlow } from './network-trouble.ts';
 import { hostOf, troubleOf, type Workspace } from './workspace.ts';
 
 /** One response of a workspace; the body must be read or destroyed. */
 export interface HttpAnswer {
   readonly status: number;
+  /** The first value of a header, by lower-case name. */
   header(name: string): string | undefined;
   readonly body: Readable;
 }
@@ -23,16 +27,40 @@ export interface HttpQuestion {
   readonly signal: AbortSignal;
 }
 
+/** How long each part of a conversation with a workspace may take, in milliseconds. */
+export type Waits = Readonly<
+  Record<
+    | 'connectMs'
+    | 'responseHeadMs'
+    | 'toolResponseHeadMs'
+    | 'bodyIdleMs'
+    | 'bodyMs'
+    | 'commandStartMs'
+    | 'shutdownMs',
+    number
+  >
+>;
+
+export interface WorkspaceHttpParts {
+  readonly waits: Waits;
+  /** Waits before something is tried again; rejects with the signal's reason. */
+  pause(ms: number, signal: AbortSignal): Promise<void>;
+}
+
 /**
  * The connections to all workspaces. No redirect is ever followed, so a credential reaches the account's own origin
  * only; no cookie is kept; streams may stay silent for as long as they like.
  */
 export class WorkspaceHttp implements AsyncDisposable {
+  readonly waits: Waits;
+  readonly pause: (ms: number, signal: AbortSignal) => Promise<void>;
   readonly #direct: Agent;
   #proxied: EnvHttpProxyAgent | undefined;
 
-  constructor() {
-    this.#direct = new Agent(connectionOptions());
+  constructor(parts: Partial<WorkspaceHttpParts> = {}) {
+    this.waits = parts.waits ?? limits;
+    this.pause = parts.pause ?? pause;
+    this.#direct = new Agent(connectionOptions(this.waits));
   }
 
   /**
@@ -40,23 +68,28 @@ export class WorkspaceHttp implements AsyncDisposable {
    * @throws BridgeError `unreachable` or `tls` when nothing was sent, `timeout` or `outcome-unknown` when it was.
    */
   async ask(workspace: Workspace, question: HttpQuestion): Promise<HttpAnswer> {
+    const departure = new Departure();
+    const { url } = question;
     let response: Dispatcher.ResponseData;
     try {
-      response = await this.#dispatcher(question.url).request({
-        origin: question.url.origin,
-        path: question.url.pathname + question.url.search,
-        method: question.method,
-        headers: { 'accept-encoding': 'gzip', ...question.headers },
-        body: question.body ?? null,
-        signal: question.signal,
-        headersTimeout: question.headMs,
-        bodyTimeout: 0,
-      });
+      response = await this.#dispatcher(url)
+        .compose(departure.watch)
+        .request({
+          origin: url.origin,
+          path: url.pathname + url.search,
+          method: question.method,
+          headers: { 'accept-encoding': 'gzip', ...question.headers },
+          body: question.body ?? null,
+          signal: question.signal,
+          headersTimeout: question.headMs,
+          bodyTimeout: 0,
+        });
     } catch (error) {
       question.signal.throwIfAborted();
-      throw networkTrouble(workspace, error);
+      const reached = { sent: departure.hasLeft, secure: url.protocol === 'https:' };
+      throw networkTrouble(workspace, error, reached);
     }
-    // A body that is thrown away reports that as an error; its reader, if there is one, hears it as well.
+    // A body that is given up fails with an error of its own, which nobody may be left to hear.
     response.body.on('error', () => undefined);
     const header = (name: string): string | undefined => {
       const value = response.headers[name];
@@ -70,10 +103,22 @@ export class WorkspaceHttp implements AsyncDisposable {
       const message = `${hostOf(workspace.account)} answered in an encoding that was not asked for.`;
       throw troubleOf(workspace.account, 'bad-answer', message, { mayHaveRun: true });
     }
-    const plain = createGunzip();
+    const plain = createGunzip().on('error', () => undefined);
     response.body.on('error', (error) => plain.destroy(error));
     plain.on('close', () => response.body.destroy());
     return { status: response.statusCode, header, body: response.body.pipe(plain) };
+  }
+
+  /** Like `ask`; when nothing came back, a request that may be repeated is sent once more at once. */
+  async askTwice(workspace: Workspace, question: HttpQuestion, repeatable: boolean): Promise<HttpAnswer> {
+    try {
+      return await this.ask(workspace, question);
+    } catch (error) {
+      question.signal.throwIfAborted();
+      const isLost = error instanceof BridgeError && /^(outcome-unknown|unreachable)$/.test(error.code);
+      if (!repeatable || !isLost) throw error;
+      return this.ask(workspace, question);
+    }
   }
 
   #dispatcher(url: URL): Dispatcher {
@@ -84,7 +129,8 @@ export class WorkspaceHttp implements AsyncDisposable {
       (name) => environment[name],
     );
     if (isLoopback || !hasProxy) return this.#direct;
-    this.#proxied ??= new EnvHttpProxyAgent(connectionOptions());
+    // Also for plain http, so that a proxy never finds a credential in the request it is asked to pass on.
+    this.#proxied ??= new EnvHttpProxyAgent({ ...connectionOptions(this.waits), proxyTunnel: true });
     return this.#proxied;
   }
 
@@ -102,9 +148,9 @@ function trustSystemStore(): void {
   setDefaultCACertificates([...new Set([...getCACertificates('default'), ...getCACertificates('system')])]);
 }
 
-function connectionOptions(): Agent.Options {
+function connectionOptions({ connectMs }: Waits): Agent.Options {
   return {
-    connectTimeout: limits.connectMs,
+    connectTimeout: connectMs,
     connect: { minVersion: 'TLSv1.2' },
     autoSelectFamily: true,
     maxHeaderSize: limits.responseHeaderBytes,
@@ -114,97 +160,16 @@ function connectionOptions(): Agent.Options {
   };
 }
 
-const BEFORE_SENDING = new Set([
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'ECONNREFUSED',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'ENETDOWN',
-  'UND_ERR_CONNECT_TIMEOUT',
-]);
-
-/** The failure of a request in words. Whether it had left this computer decides between M02 and M03. */
-export function networkTrouble(workspace: Workspace, error: unknown): BridgeError {
-  if (error instanceof BridgeError) return error;
-  const host = hostOf(workspace.account);
-  const { account } = workspace;
-  const code = errorCode(error);
-  if (BEFORE_SENDING.has(code)) {
-    return troubleOf(
-      account,
-      'unreachable',
-      `${host} cannot be reached right now. Nothing was sent.`,
-      {},
-      error,
-    );
-  }
-  if (isCertificateFault(code)) {
-    const advice = /SELF_SIGNED|UNABLE_TO|ISSUER/.test(code)
-      ? ' If your company or security software inspects connections, add its certificate to the system store.'
-      : '';
-    return troubleOf(
-      account,
-      'tls',
-      `The secure connection to ${host} failed (${code}). Nothing was sent.${advice}`,
-      {},
-      error,
-    );
-  }
-  if (code === 'UND_ERR_HEADERS_TIMEOUT') {
-    return troubleOf(
-      account,
-      'timeout',
-      `${host} did not answer in time. It may or may not have been carried out.`,
-      { mayHaveRun: true },
-      error,
-    );
-  }
-  if (code === 'UND_ERR_HEADERS_OVERFLOW' || code.startsWith('HPE_')) {
-    return troubleOf(
-      account,
-      'bad-answer',
-      `${host} did not answer in proper HTTP.`,
-      { mayHaveRun: true },
-      error,
-    );
-  }
-  return lost(workspace, error);
-}
-
-/** The connection broke after the request was sent. */
-export function lost(workspace: Workspace, cause?: unknown): BridgeError {
-  const host = hostOf(workspace.account);
-  return troubleOf(
-    workspace.account,
-    'outcome-unknown',
-    `The connection to ${host} dropped after the request was sent. It may or may not have been carried out. Check there before trying again.`,
-    { mayHaveRun: true },
-    cause,
-  );
-}
-
-function errorCode(error: unknown): string {
-  for (let current = error; current instanceof Error; current = current.cause) {
-    if (current instanceof AggregateError && current.errors.length > 0) return errorCode(current.errors[0]);
-    const code = (current as NodeJS.ErrnoException).code;
-    if (typeof code === 'string') return code;
-  }
-  return '';
-}
-
-function isCertificateFault(code: string): boolean {
-  return /^(ERR_TLS|ERR_SSL|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|HOSTNAME_MISMATCH|EPROTO)/.test(code);
-}
-
 /**
- * The whole body as bytes, at most `most` of them after decompression, with at most `idleMs` of silence.
+ * The whole body as bytes, at most `most` of them after decompression.
  * @returns undefined when it is larger.
+ * @throws TooSlow when it pauses or lasts too long; the stream's own error when it breaks.
  */
-export async function readBody(body: Readable, most: number, idleMs: number): Promise<Buffer | undefined> {
+export async function readBody(body: Readable, most: number, waits: Waits): Promise<Buffer | undefined> {
   const chunks: Buffer[] = [];
   let size = 0;
-  const idle = setTimeout(() => body.destroy(new Error('idle')), idleMs);
+  const idle = setTimeout(() => body.destroy(new TooSlow(waits.bodyIdleMs)), waits.bodyIdleMs);
+  const whole = setTimeout(() => body.destroy(new TooSlow(waits.bodyMs)), waits.bodyMs);
   try {
     for await (const chunk of body as AsyncIterable<Buffer>) {
       idle.refresh();
@@ -217,6 +182,7 @@ export async function readBody(body: Readable, most: number, idleMs: number): Pr
     }
   } finally {
     clearTimeout(idle);
+    clearTimeout(whole);
   }
   return chunks.length === 1 ? chunks[0] : Buffer.concat(chunks, size);
 }

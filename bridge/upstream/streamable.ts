@@ -1,8 +1,7 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { limits } from '../base/limits.ts';
 import { BridgeError } from '../contract/errors.ts';
-import type { ResponseMessage } from '../jsonrpc/message.ts';
-import { idKey, readMessage } from '../jsonrpc/read.ts';
+import { readMessage } from '../jsonrpc/read.ts';
+import { isAnswerTo, partsOf, withReadableError } from './answers.ts';
 import {
   type ExchangeEnd,
   type OnUpMessage,
@@ -10,14 +9,28 @@ import {
   type UpChannel,
   type UpRequest,
 } from './channel.ts';
-import { boundedRetryMs, readEvents } from './event-stream.ts';
-import { type HttpAnswer, lost, networkTrouble, readBody, type WorkspaceHttp } from './http.ts';
-import { judge, mediaType, type ResponseHead, type Verdict } from './verdict.ts';
+import { boundedRetryMs, readEvents, type StreamEvent } from './event-stream.ts';
+import { type HttpAnswer, readBody, type WorkspaceHttp } from './http.ts';
+import { lost, networkTrouble } from './network-trouble.ts';
+import { readVerdict } from './reading.ts';
+import { mediaType, type Verdict } from './verdict.ts';
 import { hostOf, troubleOf, type Workspace } from './workspace.ts';
 
 const DEFAULT_RETRY_MS = 1000;
+const LONGEST_RETRY_MS = 30_000;
 const ACCEPT_BOTH = 'application/json, text/event-stream';
 const SESSION_ID = /^[\x21-\x7e]{1,1024}$/;
+const VERSION = /^[\x21-\x7e]{1,64}$/;
+
+/** What goes up, and how it may be treated. */
+interface Outgoing {
+  readonly bytes: Uint8Array;
+  readonly method: string;
+  /** Raw id of a request. */
+  readonly id?: string;
+  readonly repeatable: boolean;
+  readonly signal: AbortSignal;
+}
 
 /** What a stream has told so far: where to go on, and whether the awaited answer came. */
 interface Progress {
@@ -41,43 +54,25 @@ export class StreamableChannel implements UpChannel {
   }
 
   async request(request: UpRequest): Promise<ExchangeEnd> {
-    for (let attempt = 0; ; attempt += 1) {
-      // Told by the answer's own request: the session may have been replaced while it was on its way.
-      const hadSession = this.#sessionId !== undefined && request.method !== 'initialize';
-      const answer = await this.#post(request.bytes, request.method, request.signal, request.repeatable);
-      const { verdict, body } = await this.#judge(answer, request, hadSession);
-      switch (verdict.kind) {
-        case 'json':
-          return this.#deliverJson(answer, request);
-        case 'events':
-          if (request.method === 'initialize') this.#learnSession(answer);
-          return this.#deliverEvents(answer, request.id, request.onMessage, request.signal);
-        case 'answer':
-          await this.#deliverText(body, request);
-          return { kind: 'complete' };
-        case 'session-lost':
-          throw new SessionLost();
-        case 'again':
-          if (attempt >= verdict.triesAllowed) throw verdict.otherwise;
-          await delay(verdict.waitMs, undefined, { signal: request.signal });
-          continue;
-        case 'accepted':
-          return { kind: 'complete' };
-        case 'trouble':
-          throw verdict.error;
-        default:
-          return verdict satisfies never;
-      }
+    const { answer, verdict, body } = await this.#post(request);
+    switch (verdict.kind) {
+      case 'json':
+        return this.#deliverJson(answer, request);
+      case 'events':
+        if (request.method === 'initialize') this.#learnSession(answer);
+        return this.#deliverEvents(answer, request.id, request.onMessage, request.signal);
+      case 'answer':
+        await this.#deliverBytes(Buffer.from(body), request);
+        return { kind: 'complete' };
+      case 'accepted':
+        return { kind: 'complete' };
+      default:
+        return verdict satisfies never;
     }
   }
 
   async send(bytes: Uint8Array, signal: AbortSignal): Promise<void> {
-    const hadSession = this.#sessionId !== undefined;
-    const answer = await this.#post(bytes, 'notification', signal, true);
-    const { verdict } = await this.#judge(answer, undefined, hadSession);
-    if (verdict.kind === 'session-lost') throw new SessionLost();
-    if (verdict.kind === 'trouble') throw verdict.error;
-    if (verdict.kind === 'again') throw verdict.otherwise;
+    await this.#post({ bytes, method: '', repeatable: true, signal });
   }
 
   async listen(onMessage: OnUpMessage, signal: AbortSignal): Promise<void> {
@@ -86,15 +81,15 @@ export class StreamableChannel implements UpChannel {
     while (!signal.aborted) {
       const opened = await this.#openStanding(progress.lastEventId, signal);
       if (opened === 'none') return;
-      if (opened === 'later') failures += 1;
-      else {
-        const before = progress.lastEventId;
-        const heard = await this.#pump(opened, progress, undefined, onMessage, signal);
-        failures = heard || progress.lastEventId !== before ? 0 : failures + 1;
+      let heard = false;
+      if (opened !== 'later') {
+        // A stream that outgrew its cap is opened again like one that broke.
+        heard = await this.#pump(opened, progress, undefined, onMessage, signal).catch(() => false);
       }
+      failures = heard ? 0 : failures + 1;
       // A server that closes at once each time must not be asked in a hot loop.
-      const waitMs = Math.min(progress.retryMs * 2 ** Math.min(failures, 5), 30_000);
-      await delay(waitMs * (0.8 + Math.random() * 0.4), undefined, { signal }).catch(() => undefined);
+      const waitMs = Math.min(progress.retryMs * 2 ** Math.min(failures, 5), LONGEST_RETRY_MS);
+      await this.#http.pause(waitMs * (0.8 + Math.random() * 0.4), signal).catch(() => undefined);
     }
   }
 
@@ -104,55 +99,72 @@ export class StreamableChannel implements UpChannel {
     onMessage: OnUpMessage,
     signal: AbortSignal,
   ): Promise<ExchangeEnd> {
-    const answer = await this.#get(lastEventId, signal);
-    if (answer.status === 404) {
-      answer.body.destroy();
-      throw new SessionLost();
+    for (let attempt = 0; attempt < limits.resumeTries; attempt += 1) {
+      if (attempt > 0) await this.#http.pause(boundedRetryMs(DEFAULT_RETRY_MS * 2 ** (attempt - 1)), signal);
+      const opened = await this.#openStanding(lastEventId, signal);
+      signal.throwIfAborted();
+      if (opened === 'none') break;
+      if (opened !== 'later') {
+        return this.#deliverEvents(opened, answers, onMessage, signal, lastEventId);
+      }
     }
-    if (answer.status !== 200 || mediaType(answer.header('content-type') ?? '') !== 'text/event-stream') {
-      answer.body.destroy();
-      throw lost(this.#workspace);
-    }
-    return this.#deliverEvents(answer, answers, onMessage, signal, lastEventId);
+    throw lost(this.#workspace);
   }
 
+  /** Posts a message until the response is something else than "send it again". */
   async #post(
-    bytes: Uint8Array,
-    method: string,
-    signal: AbortSignal,
-    repeatable: boolean,
-  ): Promise<HttpAnswer> {
+    outgoing: Outgoing,
+  ): Promise<{ answer: HttpAnswer; verdict: Exclude<Verdict, Refusing>; body: string }> {
+    const { method, id, repeatable, signal } = outgoing;
+    for (let attempt = 0; ; attempt += 1) {
+      const answer = await this.#postOnce(outgoing);
+      const posted = {
+        method,
+        ...(id === undefined ? {} : { id }),
+        wantsAnswer: id !== undefined,
+        hadSession: this.#sessionId !== undefined && method !== 'initialize',
+        repeatable,
+        attempt,
+      };
+      const { verdict, body } = await readVerdict(answer, posted, this.#workspace, this.#http.waits);
+      if (verdict.kind === 'session-lost') throw new SessionLost();
+      if (verdict.kind === 'trouble') throw verdict.error;
+      if (verdict.kind !== 'again') return { answer, verdict, body };
+      await this.#http.pause(verdict.waitMs, signal);
+    }
+  }
+
+  async #postOnce({ bytes, method, repeatable, signal }: Outgoing): Promise<HttpAnswer> {
     const headers = {
       ...(await this.#headers(signal)),
       'content-type': 'application/json',
       accept: ACCEPT_BOTH,
     };
-    const headMs = method === 'tools/call' ? limits.toolResponseHeadMs : limits.responseHeadMs;
+    const { toolResponseHeadMs, responseHeadMs } = this.#http.waits;
+    const headMs = method === 'tools/call' ? toolResponseHeadMs : responseHeadMs;
     const question = { method: 'POST', url: this.#url, headers, body: bytes, headMs, signal } as const;
-    try {
-      return await this.#http.ask(this.#workspace, question);
-    } catch (error) {
-      signal.throwIfAborted();
-      const trouble = networkTrouble(this.#workspace, error);
-      if (!repeatable || !['outcome-unknown', 'unreachable'].includes(trouble.code)) throw trouble;
-      return this.#http.ask(this.#workspace, question);
-    }
+    return this.#http.askTwice(this.#workspace, question, repeatable);
   }
 
   async #headers(signal: AbortSignal): Promise<Record<string, string>> {
     const headers = { ...(await this.#workspace.headers(signal)) };
     if (this.#sessionId !== undefined) headers['mcp-session-id'] = this.#sessionId;
-    if (this.protocolVersion !== undefined) headers['mcp-protocol-version'] = this.protocolVersion;
+    if (this.protocolVersion !== undefined && VERSION.test(this.protocolVersion)) {
+      headers['mcp-protocol-version'] = this.protocolVersion;
+    }
     return headers;
   }
 
   async #get(lastEventId: string | undefined, signal: AbortSignal): Promise<HttpAnswer> {
     const headers: Record<string, string> = { ...(await this.#headers(signal)), accept: 'text/event-stream' };
-    if (lastEventId !== undefined) headers['last-event-id'] = lastEventId;
+    // Sent as UTF-8 (WHATWG HTML section 9.2.3); an id with control characters cannot be sent.
+    if (lastEventId !== undefined && !/[\u0000-\u0008\u000a-\u001f\u007f]/.test(lastEventId)) {
+      headers['last-event-id'] = Buffer.from(lastEventId).toString('latin1');
+    }
     return this.#http.ask(this.#workspace, { method: 'GET', url: this.#url, headers, headMs: 0, signal });
   }
 
-  /** The standing stream; `none` when the workspace has none, `later` when it cannot be had right now. */
+  /** A stream by GET; `none` when the workspace has none, `later` when it cannot be had right now. */
   async #openStanding(
     lastEventId: string | undefined,
     signal: AbortSignal,
@@ -170,47 +182,6 @@ export class StreamableChannel implements UpChannel {
     return answer.status === 409 || answer.status === 429 || answer.status >= 500 ? 'later' : 'none';
   }
 
-  async #judge(
-    answer: HttpAnswer,
-    request: UpRequest | undefined,
-    hadSession: boolean,
-  ): Promise<{ verdict: Verdict; body: string }> {
-    const isSuccess = answer.status >= 200 && answer.status < 300;
-    let body = '';
-    if (!isSuccess) {
-      const bytes = await readBody(answer.body, limits.metadataBytes, limits.bodyIdleMs).catch(
-        () => undefined,
-      );
-      body = this.#workspace.withoutSecrets(bytes?.toString('utf8') ?? '');
-    } else if (!request) {
-      answer.body.resume();
-      answer.body.on('error', () => undefined);
-    }
-    const head: ResponseHead = {
-      status: answer.status,
-      contentType: answer.header('content-type') ?? '',
-      challenge: answer.header('www-authenticate'),
-      location: answer.header('location'),
-      retryAfter: answer.header('retry-after'),
-      body,
-    };
-    const verdict = judge(head, {
-      account: this.#workspace.account,
-      method: request?.method ?? '',
-      wantsAnswer: request !== undefined,
-      hadSession,
-      repeatable: request?.repeatable ?? true,
-      answersUs: request !== undefined && body !== '' && answersRequest(Buffer.from(body), request.id),
-      now: new Date(),
-    });
-    this.#workspace.observe(
-      answer.status,
-      verdict.kind === 'trouble' ? verdict.error.details.retryAfterSeconds : undefined,
-    );
-    if (isSuccess && verdict.kind === 'trouble') answer.body.destroy();
-    return { verdict, body };
-  }
-
   #learnSession(answer: HttpAnswer): void {
     const id = answer.header('mcp-session-id');
     this.#sessionId = id !== undefined && SESSION_ID.test(id) ? id : undefined;
@@ -220,39 +191,39 @@ export class StreamableChannel implements UpChannel {
     if (request.method === 'initialize') this.#learnSession(answer);
     let bytes: Buffer | undefined;
     try {
-      bytes = await readBody(answer.body, limits.answerBytes, limits.bodyIdleMs);
+      bytes = await readBody(answer.body, limits.answerBytes, this.#http.waits);
     } catch (error) {
       request.signal.throwIfAborted();
-      throw lost(this.#workspace, error);
+      throw networkTrouble(this.#workspace, error, { sent: true, secure: false });
     }
     if (!bytes) {
       const most = limits.answerBytes / 1024 / 1024;
       const message = `The answer from ${hostOf(this.#workspace.account)} is larger than ${most} MB and was stopped.`;
       throw troubleOf(this.#workspace.account, 'too-large', message, { mayHaveRun: true });
     }
+    const isFramed = ['content-length', 'transfer-encoding'].some(
+      (name) => answer.header(name) !== undefined,
+    );
+    // Where only the end of the connection ends the body, half a message is a connection that dropped.
+    if (
+      !isFramed &&
+      /^\s*[[{]/.test(bytes.toString('latin1', 0, 64)) &&
+      readMessage(bytes).kind === 'refused'
+    ) {
+      throw lost(this.#workspace);
+    }
     await this.#deliverBytes(bytes, request);
     return { kind: 'complete' };
   }
 
-  #deliverText(text: string, request: UpRequest): Promise<void> {
-    return this.#deliverBytes(Buffer.from(text), request);
-  }
-
   async #deliverBytes(bytes: Uint8Array, request: UpRequest): Promise<void> {
-    const message = readMessage(bytes);
-    const candidates = message.kind === 'batch' ? message.messages : [message];
-    for (const candidate of candidates) {
-      if (candidate.kind === 'response' && isAnswerTo(candidate, request.id)) {
-        await request.onMessage({ message: candidate, streamed: false });
-        return;
-      }
+    for (const part of partsOf(readMessage(bytes))) {
+      if (part.kind !== 'response' || !isAnswerTo(part, request.id)) continue;
+      await request.onMessage({ message: withReadableError(part), streamed: false });
+      return;
     }
-    throw this.#notAnAnswer();
-  }
-
-  #notAnAnswer(): Error {
     const message = `${hostOf(this.#workspace.account)} sent something that is not the answer to the request. It may have been carried out.`;
-    return troubleOf(this.#workspace.account, 'bad-answer', message, { mayHaveRun: true });
+    throw troubleOf(this.#workspace.account, 'bad-answer', message, { mayHaveRun: true });
   }
 
   async #deliverEvents(
@@ -273,7 +244,10 @@ export class StreamableChannel implements UpChannel {
     throw lost(this.#workspace);
   }
 
-  /** Hands over events until the stream ends, breaks, or has brought the answer to `answers`. */
+  /**
+   * Hands over events until the stream ends, breaks, or has brought the answer to `answers`.
+   * @returns whether there was any.
+   */
   async #pump(
     answer: HttpAnswer,
     progress: Progress,
@@ -285,25 +259,8 @@ export class StreamableChannel implements UpChannel {
     try {
       for await (const event of readEvents(answer.body, this.#workspace)) {
         heard = true;
-        if (event.retryMs !== undefined) progress.retryMs = boundedRetryMs(event.retryMs);
-        if (event.id !== undefined && event.id !== '') progress.lastEventId = event.id;
-        const place = {
-          streamed: true,
-          ...(event.id ? { eventId: event.id } : {}),
-          ...(event.retryMs === undefined ? {} : { retryMs: event.retryMs }),
-        };
-        if (!event.data) {
-          await onMessage(place);
-          continue;
-        }
-        const message = readMessage(Buffer.from(event.data));
-        // One unreadable event does not end the stream; the answer may still come.
-        if (message.kind === 'refused') continue;
-        if (message.kind === 'response' && answers !== undefined && isAnswerTo(message, answers)) {
-          progress.answered = true;
-        }
-        await onMessage({ message, ...place });
-        if (progress.answered) return heard;
+        await this.#handOver(event, progress, answers, onMessage);
+        if (progress.answered) break;
       }
     } catch (error) {
       if (signal.aborted) throw signal.reason;
@@ -312,18 +269,40 @@ export class StreamableChannel implements UpChannel {
     return heard;
   }
 
+  async #handOver(
+    event: StreamEvent,
+    progress: Progress,
+    answers: string | undefined,
+    onMessage: OnUpMessage,
+  ): Promise<void> {
+    if (event.retryMs !== undefined) progress.retryMs = event.retryMs;
+    if (event.id) progress.lastEventId = event.id;
+    const place = {
+      streamed: true,
+      ...(event.id ? { eventId: event.id } : {}),
+      ...(event.retryMs === undefined ? {} : { retryMs: event.retryMs }),
+    };
+    const isMessage = event.event === undefined || event.event === 'message';
+    if (!event.data || !isMessage) return onMessage(place);
+    for (const part of partsOf(readMessage(Buffer.from(event.data)))) {
+      // One unreadable event does not end the stream; the answer may still come.
+      if (part.kind === 'refused' || progress.answered) continue;
+      if (part.kind === 'response' && answers !== undefined) {
+        // Somebody else's answer must not be taken for this one.
+        if (!isAnswerTo(part, answers)) continue;
+        progress.answered = true;
+      }
+      await onMessage({ message: withReadableError(part), ...place });
+    }
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#sessionId === undefined) return;
-    const signal = AbortSignal.timeout(limits.shutdownMs);
+    const { shutdownMs } = this.#http.waits;
+    const signal = AbortSignal.timeout(shutdownMs);
     try {
       const headers = await this.#headers(signal);
-      const question = {
-        method: 'DELETE',
-        url: this.#url,
-        headers,
-        headMs: limits.shutdownMs,
-        signal,
-      } as const;
+      const question = { method: 'DELETE', url: this.#url, headers, headMs: shutdownMs, signal } as const;
       const answer = await this.#http.ask(this.#workspace, question);
       answer.body.destroy();
     } catch {
@@ -333,13 +312,4 @@ export class StreamableChannel implements UpChannel {
   }
 }
 
-/** The message answers the request with this raw id; an error without an id answers the only request of its response. */
-function isAnswerTo(message: ResponseMessage, requestId: string): boolean {
-  if (message.id === null) return message.error !== undefined;
-  return idKey(message.id) === idKey(requestId);
-}
-
-function answersRequest(body: Uint8Array, requestId: string): boolean {
-  const message = readMessage(body);
-  return message.kind === 'response' && message.id !== null && idKey(message.id) === idKey(requestId);
-}
+type Refusing = Extract<Verdict, { kind: 'again' | 'session-lost' | 'trouble' }>;

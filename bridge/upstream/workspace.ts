@@ -22,7 +22,9 @@ export function hostOf(account: Account): string {
   }
 }
 
-/** A trouble of this account, with the account's label and host in its details. */
+const LONGEST_MESSAGE = 300;
+
+/** A trouble of this account, with the account's label and host in its details; the message is cut where it must be. */
 export function troubleOf(
   account: Account,
   code: ErrorCode,
@@ -30,5 +32,6 @@ export function troubleOf(
   details: TroubleDetails = {},
   cause?: unknown,
 ): BridgeError {
-  return new BridgeError(code, message, { account: account.label, host: hostOf(account), ...details }, cause);
+  const facts = { account: account.label, host: hostOf(account), ...details };
+  return new BridgeError(code, message.slice(0, LONGEST_MESSAGE).toWellFormed(), facts, cause);
 }

@@ -1,0 +1,346 @@
+import { Accounts, type AccountsParts } from './accounts/accounts.ts';
+import { AccountRegistry } from './accounts/registry.ts';
+import { Journal } from './activity/journal.ts';
+import { Signal } from './base/events.ts';
+import { privateFolder, sweepTemporary } from './base/json-file.ts';
+import type { Log } from './base/log.ts';
+import type { Paths } from './base/paths.ts';
+import { Redactor } from './base/redactor.ts';
+import type { Secret } from './base/secret.ts';
+import { ClientTokens } from './clients/tokens.ts';
+import type { AccountId } from './contract/account.ts';
+import { ConnectorId } from './contract/connector.ts';
+import type { BridgeStatus } from './contract/control.ts';
+import { BridgeError } from './contract/errors.ts';
+import type { ControlClient } from './control/client.ts';
+import { ControlServer } from './control/server.ts';
+import { Authorizer } from './credentials/authorizer.ts';
+import { pathOf } from './downstream/address.ts';
+import { type HttpDoor, openHttpDoor } from './downstream/http.ts';
+import { serveStdio } from './downstream/stdio.ts';
+import { Gate } from './sessions/gate.ts';
+import { AccountHealth } from './sessions/health.ts';
+import { LiveSessions } from './sessions/sessions.ts';
+import { Switching } from './sessions/switching.ts';
+import { workspaceOf } from './sessions/workspaces.ts';
+import { SettingsStore } from './settings/store.ts';
+import { type LocalClient, type LocalControl, listenSocket } from './socket/listen.ts';
+import { checkAccount } from './upstream/check.ts';
+import { WorkspaceHttp } from './upstream/http.ts';
+import { openVault } from './vault/open-vault.ts';
+import type { Vault, VaultKind } from './vault/vault.ts';
+
+export interface BridgeOptions {
+  readonly paths: Paths;
+  readonly vault: VaultKind;
+  readonly passphrase?: Secret | undefined;
+  /** Open the local HTTP door, unless the settings say no. */
+  readonly http: boolean;
+  /** Port of the HTTP door for this run; the saved one when absent. */
+  readonly port?: number | undefined;
+  /** Learns every live secret; give the one the log cleans its lines with. */
+  readonly redactor?: Redactor | undefined;
+  readonly log: Log;
+  readonly version: string;
+}
+
+/** The running engine. Disposing it answers what runs, tells the workspaces, and gives up ownership last. */
+export interface Bridge extends AsyncDisposable {
+  /** The contract, called in this process. */
+  readonly control: ControlClient;
+  readonly socket: string;
+  /** Address of the HTTP door, or null when it is closed. */
+  readonly url: string | null;
+}
+
+/**
+ * Builds every part and opens the doors. Ownership of the data folder comes first: whoever is not the owner touches
+ * nothing in it.
+ * @throws BridgeError `owner-running`, `newer-file`, `storage`.
+ */
+export async function createBridge(options: BridgeOptions): Promise<Bridge> {
+  const { paths, log, version } = options;
+  const now = (): Date => new Date();
+  const redactor = options.redactor ?? new Redactor();
+  const startedAt = new Date().toISOString();
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  await using starting = new AsyncDisposableStack();
+  for (const folder of [paths.home, paths.config, paths.logs]) await privateFolder(folder);
+
+  const guests = Promise.withResolvers<{
+    client(client: LocalClient): void;
+    control(control: LocalControl): void;
+  }>();
+  guests.promise.catch(() => undefined);
+  const listener = starting.use(
+    await listenSocket({
+      paths,
+      onClient: (client) =>
+        void guests.promise.then((doors) => doors.client(client)).catch(() => client.frames.end()),
+      onControl: (caller) =>
+        void guests.promise.then((doors) => doors.control(caller)).catch(() => caller.port.close()),
+      log,
+      signal: new AbortController().signal,
+    }),
+  );
+  for (const folder of [paths.config, paths.home]) await sweepTemporary(folder);
+
+  const { settings, registry, tokens, journal } = await openStores(options, redactor, starting);
+  const vault = starting.use(
+    openVault({ kind: options.vault, folder: paths.vault, passphrase: options.passphrase, log }),
+  );
+  // The keychain may ask the person first; only what needs a secret waits for that.
+  const opening = openQuietly(vault, log, signal);
+  const authorizer = new Authorizer({
+    load: async (account, given) => {
+      await opening;
+      return vault.load(account, given);
+    },
+    save: (account, record, given) => vault.save(account, record, given),
+    forget: (account, given) => vault.forget(account, given),
+    redactor,
+  });
+  const http = starting.use(new WorkspaceHttp());
+  const health = new AccountHealth(
+    (account) =>
+      void accounts
+        .signInNeeded(account)
+        .catch((error: unknown) => log.error('accounts.state-not-saved', error)),
+  );
+  const gate = new Gate(() => settings.current.paused);
+  const check: AccountsParts['check'] = async (account, given) => {
+    const checked = await checkAccount({
+      workspace: workspaceOf(account, { authorizer, health: new AccountHealth(() => undefined) }),
+      http,
+      version,
+      now: now(),
+      signal: given,
+    });
+    gate.sawTools(account, checked.tools);
+    return checked;
+  };
+  const accounts: Accounts = new Accounts({ registry, authorizer, check, now, log });
+  const sessions = starting.use(
+    new LiveSessions({
+      accounts: () => registry.snapshot,
+      authorizer,
+      health,
+      gate,
+      http,
+      record: (entry) => journal.append(entry),
+      keepsBodies: () => settings.current.activityBodies,
+      version,
+      log,
+    }),
+  );
+  const switching = new Switching({
+    registry,
+    accounts,
+    sessions,
+    health,
+    probe: async (account) => void (await check(account, signal)),
+  });
+  starting.use(followAccounts({ registry, sessions, health, gate }));
+  starting.use(vault.changed.on((state) => state === 'ready' && void sessions.listsChanged()));
+
+  // What was refused while everything was paused can be read now.
+  starting.use(
+    settings.changed.on(
+      ({ before, after }) => before.paused && !after.paused && void sessions.listsChanged(),
+    ),
+  );
+
+  const statusChanged = new Signal<void>();
+  starting.use(vault.changed.on(() => statusChanged.announce()));
+  let door: HttpDoor | undefined;
+  const status = (): BridgeStatus => ({
+    version,
+    pid: process.pid,
+    home: paths.home,
+    socket: listener.socket,
+    url: door?.url ?? null,
+    vault: { kind: vault.kind, state: vault.state },
+    paused: settings.current.paused,
+    startedAt,
+  });
+  const controls = new ControlServer(
+    {
+      status,
+      statusChanged: [statusChanged],
+      registry,
+      accounts,
+      switching,
+      sessions,
+      tokens,
+      endpointUrl: (address) => endpointUrl(door, address, registry),
+      journal,
+      settings,
+    },
+    log,
+  );
+  if (options.http && settings.current.http) {
+    door = await openDoor({ options, settings, tokens, sessions, stopping: signal, log });
+    if (door) {
+      starting.use(door);
+      starting.use(dismissRevoked(tokens, door));
+    }
+  }
+  guests.resolve({
+    client: (client) => void serveStdio(client, { sessions, log }),
+    control: (caller) => controls.attach(caller.port),
+  });
+  starting.use(controls);
+  starting.defer(() => stopping.abort());
+  const running = starting.move();
+  return {
+    control: controls.client,
+    socket: listener.socket,
+    url: door?.url ?? null,
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
+  };
+}
+
+interface Stores {
+  readonly settings: SettingsStore;
+  readonly registry: AccountRegistry;
+  readonly tokens: ClientTokens;
+  readonly journal: Journal;
+}
+
+/** Everything kept on disk except the vault. */
+async function openStores(
+  { paths, log }: BridgeOptions,
+  redactor: Redactor,
+  starting: AsyncDisposableStack,
+): Promise<Stores> {
+  const now = (): Date => new Date();
+  const settings = await SettingsStore.open(paths.settings, log);
+  const registry = await AccountRegistry.open(paths.accounts, log);
+  const learn = (secret: string): void => redactor.learn(secret);
+  const tokens = starting.use(await ClientTokens.open({ path: paths.clients, log, now, learn }));
+  const journal = starting.use(
+    Journal.open({
+      path: paths.activity,
+      log,
+      now,
+      days: () => settings.current.activityDays,
+      keepBodies: () => settings.current.activityBodies,
+      redact: (text) => redactor.clean(text),
+    }),
+  );
+  return { settings, registry, tokens, journal };
+}
+
+/** A keychain that is locked or missing does not keep Gangway from starting; it says so and tries again by itself. */
+async function openQuietly(vault: Vault, log: Log, signal: AbortSignal): Promise<void> {
+  try {
+    await vault.open(signal);
+  } catch (error) {
+    if (error instanceof BridgeError) log.warn('vault.not-ready', { state: vault.state, code: error.code });
+    else if (!signal.aborted) log.error('vault.fault', error);
+  }
+}
+
+interface FollowingParts {
+  readonly registry: AccountRegistry;
+  readonly sessions: LiveSessions;
+  readonly health: AccountHealth;
+  readonly gate: Gate;
+}
+
+/** What a change of the list of accounts means for everybody else. */
+function followAccounts({ registry, sessions, health, gate }: FollowingParts): Disposable {
+  return registry.changed.on(({ before, after }) => {
+    const kept = new Map<AccountId, (typeof after.accounts)[number]>(
+      after.accounts.map((account) => [account.id, account]),
+    );
+    for (const account of before.accounts) {
+      const now = kept.get(account.id);
+      if (!now) {
+        gate.forget(account.id);
+        continue;
+      }
+      // Checked anew or given a new key: what the workspace refused before does not count.
+      const isFresh =
+        now.state === 'ready' &&
+        (account.state !== 'ready' || now.identity?.checkedAt !== account.identity?.checkedAt);
+      if (isFresh) health.forget(account.id);
+      const hasOtherRules = JSON.stringify(now.rules) !== JSON.stringify(account.rules);
+      if (hasOtherRules || now.state !== account.state) void sessions.listsChangedOf(now);
+    }
+    void sessions.rebind();
+  });
+}
+
+interface DoorParts {
+  readonly options: BridgeOptions;
+  readonly settings: SettingsStore;
+  readonly tokens: ClientTokens;
+  readonly sessions: LiveSessions;
+  readonly stopping: AbortSignal;
+  readonly log: Log;
+}
+
+/**
+ * Opens the HTTP door on its saved port; the first start chooses one. A port that somebody else holds leaves the door
+ * closed, and since that program may have been shown the clients' tokens, they stop being valid.
+ */
+async function openDoor({
+  options,
+  settings,
+  tokens,
+  sessions,
+  stopping,
+  log,
+}: DoorParts): Promise<HttpDoor | undefined> {
+  const port = options.port ?? settings.current.port;
+  try {
+    const door = await openHttpDoor({
+      port: port ?? 0,
+      sessions,
+      // No page is served here, so only a program can name this origin; browsers add Sec-Fetch-Site, which is refused.
+      origins: (own) => [`http://127.0.0.1:${own}`],
+      recognise: (token) => tokens.recognise(token),
+      stopping,
+      log,
+    });
+    if (port === undefined) await settings.set({ port: door.port });
+    return door;
+  } catch (error) {
+    if (!(error instanceof BridgeError) || error.code !== 'port-taken') throw error;
+    log.warn('http.port-taken', { port });
+    if (options.port !== undefined) throw error;
+    await tokens.rotateAll();
+    return undefined;
+  }
+}
+
+/** A client whose token was revoked loses its streams at once, not when it next asks. */
+function dismissRevoked(tokens: ClientTokens, door: HttpDoor): Disposable {
+  let known = tokens.list().map(({ id }) => id);
+  return tokens.changed.on((clients) => {
+    const left = clients.map(({ id }) => id);
+    for (const id of known) if (!left.includes(id)) door.dismiss(id);
+    known = left;
+  });
+}
+
+function endpointUrl(door: HttpDoor | undefined, address: string, registry: AccountRegistry): string {
+  if (!door) {
+    throw new BridgeError(
+      'port-taken',
+      'The HTTP door is closed. Run "gangway serve", and see "gangway status" if it stays closed.',
+    );
+  }
+  const isKnown =
+    address === 'current' ||
+    ConnectorId.safeParse(address).success ||
+    registry.snapshot.accounts.some(({ slug }) => slug === address);
+  if (!isKnown)
+    throw new BridgeError(
+      'account-unknown',
+      `Nothing is called ${address.slice(0, 63)}. Run "gangway accounts" for the names.`,
+    );
+  return new URL(pathOf(address), door.url).href;
+}

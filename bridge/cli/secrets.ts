@@ -1,0 +1,45 @@
+import { BridgeError } from '../contract/errors.ts';
+import type { Terminal } from './terminal.ts';
+
+export interface WantedSecrets {
+  /** Whose key it is, for the question. */
+  readonly what: string;
+  /** Ask for the key when it does not come on stdin. */
+  readonly ask: boolean;
+  readonly keyStdin: boolean;
+  readonly headersStdin: readonly string[];
+}
+
+export interface Secrets {
+  readonly key: string | undefined;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/**
+ * Reads secrets from stdin, one line each, or asks for the key at a hidden prompt.
+ * @throws BridgeError `invalid-input` when a key is needed and nobody can be asked.
+ */
+export async function readSecrets(
+  wanted: WantedSecrets,
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<Secrets> {
+  const { keyStdin, headersStdin } = wanted;
+  const count = headersStdin.length + (keyStdin ? 1 : 0);
+  const lines = count > 0 ? await terminal.readLines(count, signal) : [];
+  if (lines.length > count) {
+    throw new BridgeError(
+      'invalid-input',
+      `Expected ${count === 1 ? 'one line' : `${count} lines`} on stdin, but there are ${lines.length}.`,
+    );
+  }
+  let key = keyStdin ? lines[0] : undefined;
+  const values = keyStdin ? lines.slice(1) : lines;
+  if (wanted.ask) {
+    if (!terminal.isInteractive) {
+      throw new BridgeError('invalid-input', 'A key is needed. Pipe it in and add --key-stdin.');
+    }
+    key = await terminal.askSecret(`Key of ${wanted.what} (not shown): `, signal);
+  }
+  return { key, headers: Object.fromEntries(headersStdin.map((name, index) => [name, values[index] ?? ''])) };
+}

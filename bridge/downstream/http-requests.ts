@@ -1,0 +1,200 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { limits } from '../base/limits.ts';
+import type { Message, RequestMessage } from '../jsonrpc/message.ts';
+import { METHOD_NOT_FOUND, readMessage } from '../jsonrpc/read.ts';
+import type { Caller } from '../relay/channel.ts';
+import { LEGACY_VERSIONS } from '../relay/greeting.ts';
+import { isModern } from '../relay/modern.ts';
+import type { Address, DoorSession, Sessions } from '../sessions/door.ts';
+import { type Headers, hasUnknownVersion, type Method, sessionHeader, single } from './guard.ts';
+import { readBody } from './http-body.ts';
+import { refusalBody, refusals, refuse } from './http-refusal.ts';
+import { HttpOutlet, HttpReply, sendJson } from './http-reply.ts';
+import { refusalOf, troubleFor } from './refusals.ts';
+
+/** Codes that servers on the official SDK use, and that clients therefore know. */
+const BAD_REQUEST = -32000;
+const SESSION_NOT_FOUND = -32001;
+
+/** A request whose head passed every guard and whose token is known. */
+export interface GuardedRequest {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly caller: Caller;
+  readonly address: Address;
+  readonly headers: Headers;
+}
+
+/** What the three methods of Streamable HTTP do (MCP 2025-11-25, transports). */
+export class HttpRequests {
+  readonly #sessions: Sessions;
+  readonly #outlets = new Set<HttpOutlet>();
+  #openBodies = 0;
+
+  constructor(sessions: Sessions) {
+    this.#sessions = sessions;
+  }
+
+  async take(method: Method, guarded: GuardedRequest): Promise<void> {
+    switch (method) {
+      case 'POST':
+        return this.#post(guarded);
+      case 'GET':
+        return this.#get(guarded);
+      case 'DELETE':
+        return this.#delete(guarded);
+      default:
+        return method satisfies never;
+    }
+  }
+
+  /** Ends every standing stream; their clients come back for them. */
+  endStreams(): void {
+    for (const outlet of this.#outlets) outlet.end();
+  }
+
+  async #post(guarded: GuardedRequest): Promise<void> {
+    const { request, response } = guarded;
+    const bytes = await this.#body(request, response);
+    if (!bytes) return;
+    const message = readMessage(bytes);
+    if (message.kind === 'refused') return sendJson(response, 400, refusalOf(message));
+    if (message.kind === 'request' && message.method === 'initialize')
+      return this.#initialize(message, guarded);
+    const session = this.#sessionOf(message, guarded);
+    if (!session) return;
+    await converse(session, message, new HttpReply(response, asksIn(message)));
+  }
+
+  async #body(request: IncomingMessage, response: ServerResponse): Promise<Buffer | undefined> {
+    if (this.#openBodies >= limits.httpOpenBodies) {
+      refuse(request, response, 503, refusals.busy, { 'Retry-After': '1' });
+      return undefined;
+    }
+    this.#openBodies += 1;
+    const body = await readBody(request);
+    this.#openBodies -= 1;
+    switch (body.kind) {
+      case 'whole':
+        return body.bytes;
+      case 'too-large':
+        refuse(request, response, 413, refusals.tooLarge);
+        return undefined;
+      case 'late':
+        refuse(request, response, 408, refusals.late, { Connection: 'close' });
+        return undefined;
+      case 'gone':
+        return undefined;
+      default:
+        return body satisfies never;
+    }
+  }
+
+  /** `initialize` begins a conversation; with the id of one that exists it begins that one anew. */
+  async #initialize(message: RequestMessage, guarded: GuardedRequest): Promise<void> {
+    const { response, caller, address, headers } = guarded;
+    if (sessionHeader(headers).kind !== 'none') {
+      const known = this.#find(message, guarded);
+      if (known) await converse(known, message, new HttpReply(response, true));
+      return;
+    }
+    let session: DoorSession;
+    try {
+      session = this.#sessions.open(caller, address);
+    } catch (error) {
+      return troubleFor(message, error, new HttpReply(response, true));
+    }
+    const headersFor = (): Record<string, string> =>
+      session.greeted ? { 'Mcp-Session-Id': session.id } : {};
+    await converse(session, message, new HttpReply(response, true, headersFor));
+    // A client that was refused, or hung up before it learned the id, will never come back for this session.
+    if (!session.greeted || !response.headersSent) await session.close();
+  }
+
+  #sessionOf(message: Message, guarded: GuardedRequest): DoorSession | undefined {
+    const id = message.kind === 'request' ? message.id : null;
+    if (sessionHeader(guarded.headers).kind === 'none' && message.kind === 'request' && isModern(message)) {
+      // A client of both eras probes first and takes this answer for "initialize, please" (MCP 2026-07-28, versioning).
+      const because = 'This server speaks MCP 2025-11-25 and older; start with initialize.';
+      sendJson(guarded.response, 400, refusalBody(because, id, METHOD_NOT_FOUND));
+      return undefined;
+    }
+    return this.#find(message, guarded);
+  }
+
+  /** The caller's own session that the request names; otherwise says what is wrong and returns undefined. */
+  #find(message: Message | undefined, guarded: GuardedRequest): DoorSession | undefined {
+    const { request, response, caller, address, headers } = guarded;
+    const id = message?.kind === 'request' ? message.id : null;
+    const stated = sessionHeader(headers);
+    if (stated.kind === 'none') {
+      const because = 'The Mcp-Session-Id header is missing; start with initialize.';
+      refuse(request, response, 400, refusalBody(because, id, BAD_REQUEST));
+      return undefined;
+    }
+    if (stated.kind === 'malformed') {
+      refuse(request, response, 400, refusalBody('The Mcp-Session-Id header is malformed.', id, BAD_REQUEST));
+      return undefined;
+    }
+    const greets = message?.kind === 'request' && message.method === 'initialize';
+    if (!greets && hasUnknownVersion(headers, LEGACY_VERSIONS)) {
+      const because = `This protocol version is not supported. Supported: ${LEGACY_VERSIONS.join(', ')}.`;
+      refuse(request, response, 400, refusalBody(because, id, BAD_REQUEST));
+      return undefined;
+    }
+    const session = this.#sessions.find(stated.id, caller, address);
+    if (!session) {
+      refuse(
+        request,
+        response,
+        404,
+        refusalBody('Session not found; start with initialize.', id, SESSION_NOT_FOUND),
+      );
+    }
+    return session;
+  }
+
+  #get(guarded: GuardedRequest): void {
+    const { request, response, headers } = guarded;
+    const session = this.#find(undefined, guarded);
+    if (!session) return;
+    const outlet = new HttpOutlet(response);
+    response.on('close', () => {
+      this.#outlets.delete(outlet);
+      session.detach(outlet);
+    });
+    const isResuming = headers.has('last-event-id');
+    const lastEventId = single(headers, 'last-event-id');
+    if ((isResuming && lastEventId === undefined) || !session.attach(outlet, lastEventId)) {
+      refuse(request, response, 400, refusalBody('Last-Event-ID belongs to no stream of this session.'));
+      return;
+    }
+    this.#outlets.add(outlet);
+    outlet.open();
+  }
+
+  async #delete(guarded: GuardedRequest): Promise<void> {
+    const session = this.#find(undefined, guarded);
+    if (!session) return;
+    await session.close();
+    guarded.response.writeHead(200, { 'Content-Length': '0' });
+    guarded.response.end();
+  }
+}
+
+/** The session answers every message by itself; the end is only there in case it did not. */
+async function converse(session: DoorSession, message: Message, reply: HttpReply): Promise<void> {
+  try {
+    await session.receive(message, reply);
+  } catch (error) {
+    await troubleFor(message, error, reply);
+  } finally {
+    await reply.end();
+  }
+}
+
+function asksIn(message: Message): boolean {
+  if (message.kind === 'batch')
+    return message.messages.some((part) => part.kind !== 'response' && part.kind !== 'notification');
+  return message.kind === 'request';
+}

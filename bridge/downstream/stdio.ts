@@ -1,0 +1,187 @@
+import { randomUUID } from 'node:crypto';
+import { limits } from '../base/limits.ts';
+import type { Log } from '../base/log.ts';
+import { BridgeError, trouble } from '../contract/errors.ts';
+import type { Message } from '../jsonrpc/message.ts';
+import { readMessage } from '../jsonrpc/read.ts';
+import type { Caller, DownEvent, Outlet, Reply } from '../relay/channel.ts';
+import type { DoorSession, Sessions } from '../sessions/door.ts';
+import { type Frame, type FrameStream, flags } from '../socket/frames.ts';
+import type { LocalClient } from '../socket/listen.ts';
+import { readAddress } from './address.ts';
+import { oneLine } from './one-line.ts';
+import { refusalOf, troubleFor } from './refusals.ts';
+import { changedLists, marksOf } from './replay.ts';
+
+const BYTE_ORDER_MARK = Buffer.of(0xef, 0xbb, 0xbf);
+const NOTHING = new Uint8Array();
+
+export interface StdioDoorParts {
+  readonly sessions: Sessions;
+  readonly log: Log;
+}
+
+/**
+ * Serves the MCP client behind one shim for as long as it is connected. When the client closes its side, running
+ * requests may still finish; when the connection breaks, they are given up. Never rejects.
+ */
+export async function serveStdio(client: LocalClient, parts: StdioDoorParts): Promise<void> {
+  const conversation = new Conversation(client, parts);
+  client.frames.receive((frame) => conversation.take(frame));
+  await client.frames.ended;
+  await Promise.race([conversation.idle(), client.frames.closed]);
+  client.frames.end();
+  await client.frames.closed;
+  await conversation.close();
+}
+
+class Conversation {
+  readonly #frames: FrameStream;
+  readonly #parts: StdioDoorParts;
+  readonly #address: string;
+  readonly #caller: Caller;
+  readonly #gone = new AbortController();
+  readonly #outlet: Outlet;
+  readonly #running = new Set<Promise<void>>();
+  #session: DoorSession | undefined;
+  /** Bytes of requests that are not answered. */
+  #heldBytes = 0;
+  #welcome: Uint8Array | undefined;
+
+  constructor({ frames, client, address }: LocalClient, parts: StdioDoorParts) {
+    this.#frames = frames;
+    this.#parts = parts;
+    this.#address = address;
+    this.#caller = { id: `stdio-${randomUUID()}`, label: client || 'stdio client', door: 'stdio' };
+    this.#outlet = { event: (event) => this.#push(event), end: () => undefined };
+    void frames.closed.then(() => this.#gone.abort());
+  }
+
+  take(frame: Frame): void {
+    const line = frame.seq === 1 ? withoutMark(frame.payload) : frame.payload;
+    const message = read(line);
+    const reply = new LineReply(this.#frames, frame, message, this.#gone.signal, (answer) =>
+      this.#replayed(message, answer),
+    );
+    const task = this.#receive(message, reply, line.length).catch((error: unknown) =>
+      this.#parts.log.error('stdio.fault', error),
+    );
+    this.#running.add(task);
+    void task.then(() => this.#running.delete(task));
+  }
+
+  async #receive(message: Message, reply: LineReply, bytes: number): Promise<void> {
+    if (message.kind === 'refused') return void (await reply.answer(refusalOf(message)));
+    const asks = message.kind === 'request' || message.kind === 'batch';
+    if (asks && this.#heldBytes > 0 && this.#heldBytes + bytes > limits.clientQueueBytes) {
+      const full = new BridgeError('wait', 'Too much is waiting to be sent already. Try again shortly.');
+      return troubleFor(message, full, reply);
+    }
+    if (asks) this.#heldBytes += bytes;
+    try {
+      await this.#open().receive(message, reply);
+    } catch (error) {
+      await troubleFor(message, error, reply);
+    } finally {
+      if (asks) this.#heldBytes -= bytes;
+      await reply.end();
+    }
+  }
+
+  /** The session, opened by the first message; while the address names nothing, every message tries again. */
+  #open(): DoorSession {
+    if (this.#session) return this.#session;
+    const name = readAddress(this.#address);
+    if (name === undefined) {
+      throw new BridgeError('account-unknown', 'This is no address. Run "gangway accounts" for the names.');
+    }
+    this.#session = this.#parts.sessions.open(this.#caller, { text: name });
+    this.#session.attach(this.#outlet);
+    return this.#session;
+  }
+
+  #push(event: DownEvent): void | Promise<void> {
+    return event.data ? this.#frames.send({ seq: 0, flags: 0, payload: oneLine(event.data) }) : undefined;
+  }
+
+  /** A line said again by the shim was done; once the handshake is through, the client learns what may be new. */
+  async #replayed(message: Message, answer: Uint8Array | undefined): Promise<void> {
+    if (message.kind === 'request' && message.method === 'initialize') this.#welcome = answer;
+    if (message.kind !== 'notification' || message.method !== 'notifications/initialized') return;
+    for (const notice of this.#welcome ? changedLists(this.#welcome) : []) await this.#push({ data: notice });
+  }
+
+  /** Resolves when nothing is running. */
+  async idle(): Promise<void> {
+    while (this.#running.size > 0) await Promise.all(this.#running);
+  }
+
+  async close(): Promise<void> {
+    this.#session?.detach(this.#outlet);
+    await this.#session?.close();
+  }
+}
+
+/** Says to the shim that a line is done, with or without an answer, exactly once. */
+class LineReply implements Reply {
+  readonly resumable = false;
+  readonly gone: AbortSignal;
+  readonly #frames: FrameStream;
+  readonly #frame: Frame;
+  readonly #message: Message;
+  readonly #onReplayed: (answer: Uint8Array | undefined) => Promise<void>;
+  #done = false;
+
+  constructor(
+    frames: FrameStream,
+    frame: Frame,
+    message: Message,
+    gone: AbortSignal,
+    onReplayed: (answer: Uint8Array | undefined) => Promise<void>,
+  ) {
+    this.#frames = frames;
+    this.#frame = frame;
+    this.#message = message;
+    this.gone = gone;
+    this.#onReplayed = onReplayed;
+  }
+
+  get #isReplay(): boolean {
+    return (this.#frame.flags & flags.REPLAY) !== 0;
+  }
+
+  event(event: DownEvent): void | Promise<void> {
+    if (this.#done || this.#isReplay || !event.data) return undefined;
+    return this.#frames.send({ seq: 0, flags: 0, payload: oneLine(event.data) });
+  }
+
+  answer(body: Uint8Array): void | Promise<void> {
+    return this.#finish(body);
+  }
+
+  end(): void | Promise<void> {
+    return this.#finish(undefined);
+  }
+
+  #finish(answer: Uint8Array | undefined): void | Promise<void> {
+    if (this.#done) return undefined;
+    this.#done = true;
+    const { seq } = this.#frame;
+    if (this.#isReplay) {
+      void this.#frames.send({ seq, flags: flags.REPLAYED, payload: NOTHING });
+      return this.#onReplayed(answer);
+    }
+    const payload = answer === undefined ? NOTHING : oneLine(answer);
+    return this.#frames.send({ seq, flags: marksOf(this.#message, answer), payload });
+  }
+}
+
+function read(line: Uint8Array): Message {
+  if (line.length <= limits.messageBytes) return readMessage(line);
+  const because = 'The message is too large and was not forwarded.';
+  return { kind: 'refused', id: null, code: trouble['too-large'].rpc, because };
+}
+
+function withoutMark(line: Uint8Array): Uint8Array {
+  return BYTE_ORDER_MARK.compare(line.subarray(0, 3)) === 0 ? line.subarray(3) : line;
+}

@@ -1,0 +1,98 @@
+import { limits } from '../base/limits.ts';
+import { pathsFor } from '../base/paths.ts';
+import { connectSocket, type Refusal, refusalTexts } from '../socket/connect.ts';
+import { tooLargeLine } from './last-words.ts';
+import { LineSplitter } from './line-splitter.ts';
+import { Link } from './link.ts';
+import { Output } from './output.ts';
+import { startOwner } from './start-owner.ts';
+
+export interface ShimOptions {
+  /** Data folder; by default the one of this person. */
+  readonly home?: string;
+  /** What the client calls itself, for people. */
+  readonly client: string;
+  /** Where its requests go: `current`, a connector or an account. */
+  readonly address: string;
+}
+
+/** These say that the owner cannot be trusted or reached by this user at all, so waiting is of no use. */
+const FATAL: readonly Refusal[] = ['key', 'socket', 'proof'];
+
+/**
+ * Carries the lines of an MCP client on stdin and stdout to the owner of the data folder and back, until one of them
+ * is gone. Ends the process: 0 when the client closed stdin or stdout, died, or a signal came; 2 when the owner cannot
+ * be trusted, with the reason on stderr. Writes nothing but complete JSON-RPC lines to stdout.
+ */
+export async function runShim(options: ShimOptions): Promise<void> {
+  const stdout = process.stdout;
+  // Whatever else in this process prints, it must not end up between two messages (MCP, stdio transport).
+  Object.defineProperty(process, 'stdout', { get: () => process.stderr, configurable: true });
+  process.stderr.on('error', () => undefined);
+  const paths = pathsFor(options.home, process.env);
+  const stopping = new AbortController();
+  const leave = (code: number): never => process.exit(code);
+  const output = new Output(stdout, () => leave(0));
+  const link = new Link({
+    connect: (signal) =>
+      connectSocket({
+        role: 'mcp',
+        client: options.client,
+        address: options.address,
+        socket: paths.socket,
+        keyFile: paths.handshakeKey,
+        signal,
+      }),
+    startOwner: () => startOwner(paths, process.env),
+    write: (line) => output.line(line),
+    onRefused: (because) => {
+      if (!FATAL.includes(because)) return;
+      process.stderr.write(`${refusalTexts[because]}\n`);
+      leave(2);
+    },
+    signal: stopping.signal,
+  });
+
+  /** Lets running requests finish for a while, then closes everything in order. */
+  const drain = async (longestMs: number): Promise<never> => {
+    const late = setTimeout(() => leave(0), longestMs);
+    await link.idle();
+    clearTimeout(late);
+    setTimeout(() => leave(0), limits.lingerMs);
+    stopping.abort();
+    await Promise.all([link.end(), output.flushed()]);
+    return leave(0);
+  };
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
+    process.on(signal, () => void drain(limits.signalDrainMs));
+  }
+  watchParent(() => leave(0));
+
+  link.start();
+  await readLines(link, output);
+  await drain(limits.stdinDrainMs);
+}
+
+/** Hands over every line of stdin; resolves at its end. */
+async function readLines(link: Link, output: Output): Promise<void> {
+  const splitter = new LineSplitter();
+  const hand = async (pieces: ReturnType<LineSplitter['take']>): Promise<void> => {
+    for (const piece of pieces) {
+      await (piece.kind === 'line' ? link.say(piece.bytes) : output.line(tooLargeLine(limits.messageBytes)));
+    }
+  };
+  try {
+    for await (const chunk of process.stdin) await hand(splitter.take(chunk));
+  } catch {
+    // A stdin that cannot be read any more has ended.
+  }
+  await hand(splitter.end());
+}
+
+/** An app that dies while a grandchild keeps our stdin open would leave us behind for ever. */
+function watchParent(onGone: () => void): void {
+  const parent = process.ppid;
+  setInterval(() => {
+    if (process.ppid !== parent) onGone();
+  }, limits.parentCheckMs).unref();
+}

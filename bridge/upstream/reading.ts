@@ -1,0 +1,64 @@
+import { limits } from '../base/limits.ts';
+import { answersRequest } from './answers.ts';
+import { type HttpAnswer, readBody, type Waits } from './http.ts';
+import { judge, type Verdict } from './verdict.ts';
+import type { Workspace } from './workspace.ts';
+
+/** What was posted, as far as its response is judged by it. */
+export interface Posted {
+  readonly method: string;
+  /** Raw id of a request; absent for notifications and responses. */
+  readonly id?: string;
+  /** The answer is expected in this response. */
+  readonly wantsAnswer: boolean;
+  readonly hadSession: boolean;
+  readonly repeatable: boolean;
+  readonly attempt: number;
+}
+
+/**
+ * Reads a response as far as needed to say what it means, and tells the workspace's observer. The body of a success
+ * that holds the answer is left to the caller; every other body is taken care of here.
+ */
+export async function readVerdict(
+  answer: HttpAnswer,
+  posted: Posted,
+  workspace: Workspace,
+  waits: Waits,
+): Promise<{ verdict: Verdict; body: string }> {
+  const clean = (text: string | undefined) => text && workspace.withoutSecrets(text);
+  const isSuccess = answer.status >= 200 && answer.status < 300;
+  const body = isSuccess ? '' : workspace.withoutSecrets(await readText(answer, waits));
+  const verdict = judge(
+    {
+      status: answer.status,
+      contentType: clean(answer.header('content-type')) ?? '',
+      challenge: clean(answer.header('www-authenticate')),
+      location: clean(answer.header('location')),
+      retryAfter: answer.header('retry-after'),
+      body,
+    },
+    {
+      ...posted,
+      account: workspace.account,
+      answersUs: posted.id !== undefined && body !== '' && answersRequest(body, posted.id),
+      withoutSecrets: (text) => workspace.withoutSecrets(text),
+      now: new Date(),
+    },
+  );
+  const waitSeconds = verdict.kind === 'trouble' ? verdict.error.details.retryAfterSeconds : undefined;
+  workspace.observe(answer.status, waitSeconds);
+  if (verdict.kind === 'accepted') void readText(answer, waits);
+  else if (isSuccess && verdict.kind === 'trouble') answer.body.destroy();
+  return { verdict, body };
+}
+
+/** A bounded body as text; empty when it is larger, broken or not UTF-8. */
+async function readText(answer: HttpAnswer, waits: Waits): Promise<string> {
+  try {
+    const bytes = await readBody(answer.body, limits.metadataBytes, waits);
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return '';
+  }
+}

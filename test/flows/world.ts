@@ -1,0 +1,123 @@
+import { fileURLToPath } from 'node:url';
+import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
+import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
+import { Client as OldClient } from '@modelcontextprotocol/sdk/client/index.js';
+import { StdioClientTransport as OldStdioTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
+import { StreamableHTTPClientTransport as OldHttpTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import { openLog } from '#bridge/base/log.ts';
+import { type Paths, pathsFor } from '#bridge/base/paths.ts';
+import { Redactor } from '#bridge/base/redactor.ts';
+import { type Bridge, createBridge } from '#bridge/bridge.ts';
+import type { AccountView, NewAccount } from '#contract/control.ts';
+import { adoptSecret } from '../canary/canary.ts';
+import { temporaryHome } from '../canary/home.ts';
+
+export const doors = ['stdio', 'http'] as const;
+export type Door = (typeof doors)[number];
+
+const SHIM = fileURLToPath(new URL('../../bridge/shim/main.ts', import.meta.url));
+
+/** What both generations of the SDK's client have in common here. */
+export type AnyClient = Pick<Client, 'close'> & {
+  listTools(): Promise<{ tools: { name: string }[] }>;
+  callTool(params: { name: string; arguments?: Record<string, unknown> }): Promise<unknown>;
+};
+
+/** A whole bridge in a throw-away home, with real MCP clients at its doors. */
+export interface World extends AsyncDisposable {
+  readonly bridge: Bridge;
+  readonly paths: Paths;
+  /** Adds an account as a person would. */
+  add(entered: NewAccount): Promise<AccountView>;
+  /** A client of SDK 2.x. */
+  connect(door: Door, address?: string, prepare?: (client: Client) => void): Promise<Client>;
+  /** A client of SDK 1.x. */
+  connectOld(door: Door, address?: string): Promise<OldClient>;
+  /** What an HTTP client is configured with. */
+  endpoint(address?: string): Promise<{ url: string; headers: Record<string, string> }>;
+}
+
+/** Starts the bridge with everything real but the keychain: its vault keeps secrets in memory. */
+export async function startWorld(): Promise<World> {
+  await using starting = new AsyncDisposableStack();
+  const home = starting.use(await temporaryHome());
+  const paths = pathsFor(`${home.path}/gangway`, {});
+  const redactor = new Redactor();
+  const log = openLog({
+    file: `${home.path}/gangway.log`,
+    level: 'debug',
+    redact: (text) => redactor.clean(text),
+  });
+  const bridge = starting.use(
+    await createBridge({ paths, vault: 'memory', http: true, redactor, log, version: '0.1.0' }),
+  );
+  const endpoint = async (address = 'current'): ReturnType<World['endpoint']> => {
+    const minted = await bridge.control.endpoint.mint({ client: 'flows', address });
+    adoptSecret('local', (minted.headers.Authorization ?? '').replace('Bearer ', ''));
+    return minted;
+  };
+  const clients = starting.adopt(new Set<{ close(): Promise<void> }>(), async (open) => {
+    await Promise.all([...open].map((client) => client.close().catch(() => undefined)));
+  });
+  const shimCommand = (address: string): { command: string; args: string[] } => ({
+    command: process.execPath,
+    args: [SHIM, '--home', paths.home, address],
+  });
+  const running = starting.move();
+  return {
+    bridge,
+    paths,
+    endpoint,
+    add: async (entered) => (await bridge.control.accounts.add(entered)).account,
+    connect: async (door, address = 'current', prepare) => {
+      const client = new Client(
+        { name: 'flows', version: '1.0.0' },
+        { capabilities: { elicitation: {}, sampling: {}, roots: {} } },
+      );
+      prepare?.(client);
+      clients.add(client);
+      if (door === 'stdio') await client.connect(new StdioClientTransport(shimCommand(address)));
+      else {
+        const { url, headers } = await endpoint(address);
+        await client.connect(new StreamableHTTPClientTransport(new URL(url), { requestInit: { headers } }));
+      }
+      return client;
+    },
+    connectOld: async (door, address = 'current') => {
+      const client = new OldClient({ name: 'flows-old', version: '1.0.0' });
+      clients.add(client);
+      if (door === 'stdio') await client.connect(new OldStdioTransport(shimCommand(address)));
+      else {
+        const { url, headers } = await endpoint(address);
+        const transport = new OldHttpTransport(new URL(url), { requestInit: { headers } });
+        await client.connect(transport as Parameters<OldClient['connect']>[0]);
+      }
+      return client;
+    },
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
+  };
+}
+
+/** The text of a tool's answer. */
+export async function text(
+  client: AnyClient,
+  name: string,
+  given: Record<string, unknown> = {},
+): Promise<string> {
+  const result = (await client.callTool({ name, arguments: given })) as {
+    content?: { type: string; text?: string }[];
+  };
+  return (result.content ?? []).map((part) => part.text ?? '').join('\n');
+}
+
+/** The error a client gets. */
+export async function failure(
+  running: Promise<unknown>,
+): Promise<{ code: number; message: string; data?: unknown }> {
+  try {
+    await running;
+  } catch (error) {
+    return error as { code: number; message: string };
+  }
+  throw new Error('It was expected to fail.');
+}
