@@ -89,7 +89,7 @@ export async function runWords(words: readonly string[], context: Context): Prom
 /** What commander complains about as one sentence of ours, without anything that looks like a credential. */
 function complaint(text: string): string {
   const plain = oneLine(new Redactor().clean(text.replace(/^error: /, '')), 220);
-  const sentence = plain.charAt(0).toUpperCase() + plain.slice(1);
+  const sentence = plain.charAt(0).toUpperCase() + plain.slice(1).replace(/ \((Did you mean .+)\)$/, '. $1');
   return `${sentence}${/[.)?]$/.test(sentence) ? '' : '.'} Run it with --help to see what it takes.`;
 }
 

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { type Readable, Writable } from 'node:stream';
 import { styleText } from 'node:util';
@@ -30,10 +31,14 @@ export class Terminal {
     return this.#streams.stderr.isTTY === true;
   }
 
-  /** Writes a part of the result to stdout; resolves when more should be written. */
+  /** Writes a part of the result to stdout; resolves when more may be written, or when nobody reads any more. */
   async write(text: string): Promise<void> {
     const { stdout } = this.#streams;
-    if (!stdout.write(text)) await new Promise((resolve) => stdout.once('drain', resolve));
+    if (stdout.destroyed || stdout.write(text)) return;
+    const waiting = new AbortController();
+    const until = (event: string): Promise<unknown> => once(stdout, event, { signal: waiting.signal });
+    await Promise.race([until('drain'), until('close')]).catch(() => undefined);
+    waiting.abort();
   }
 
   /** A line of progress, advice or trouble, on stderr. */

@@ -15,6 +15,8 @@ import { changedLists, marksOf } from './replay.ts';
 
 const BYTE_ORDER_MARK = Buffer.of(0xef, 0xbb, 0xbf);
 const NOTHING = new Uint8Array();
+/** Belongs to no line and carries nothing, so a shim passes over it. */
+const EMPTY: Frame = { seq: 0, flags: 0, payload: NOTHING };
 
 export interface StdioDoorParts {
   readonly sessions: Sessions;
@@ -29,10 +31,19 @@ export async function serveStdio(client: LocalClient, parts: StdioDoorParts): Pr
   const conversation = new Conversation(client, parts);
   client.frames.receive((frame) => conversation.take(frame));
   await client.frames.ended;
+  const probing = probe(client.frames);
   await Promise.race([conversation.idle(), client.frames.closed]);
   client.frames.end();
   await client.frames.closed;
+  clearInterval(probing);
   await conversation.close();
+}
+
+/** The end of what a shim says looks the same whether it still listens or was killed; only writing tells. */
+function probe(frames: FrameStream): NodeJS.Timeout {
+  const ask = (): void => void frames.send(EMPTY);
+  ask();
+  return setInterval(ask, limits.lingerMs);
 }
 
 class Conversation {

@@ -170,7 +170,7 @@ export class UpSession implements AsyncDisposable {
     void old[Symbol.asyncDispose]();
     this.#generation += 1;
     this.#parts.onRenewed();
-    if (await this.#confirming) await this.#settle();
+    if (this.#confirming !== undefined) await this.#settle();
   }
 
   async #greet(channel: UpChannel, signal: AbortSignal): Promise<Welcome> {

@@ -18,7 +18,7 @@ const STOPPED =
 export interface LinkParts {
   readonly connect: (signal: AbortSignal) => Promise<Connected>;
   /** Asks for a new owner; undefined when that is not allowed. */
-  readonly startOwner: () => StartingOwner | undefined;
+  readonly startOwner: () => Promise<StartingOwner | undefined>;
   /** Hears of an owner that could not be trusted or did not let us in, as long as there has been none. */
   readonly onRefused: (because: Refusal) => void;
   /** Writes one line to the client. */
@@ -124,7 +124,7 @@ export class Link {
       if (found.kind === 'refused' && found.because !== 'stopping') return found;
       this.#tried.resolve();
       // A person may have quit on purpose: after that only a client that wants something starts a new owner.
-      if (!starting && (mayStart || this.#ledger.size > 0)) starting = this.#ask(now);
+      if (!starting && (mayStart || this.#ledger.size > 0)) starting = await this.#ask(now);
       if (starting?.ended) endedSince ??= now;
       const waited = now - since;
       const longest = starting ? Math.max(patienceMs, limits.ownerStartMs) : patienceMs;
@@ -133,7 +133,7 @@ export class Link {
     }
   }
 
-  #ask(now: number): StartingOwner | undefined {
+  async #ask(now: number): Promise<StartingOwner | undefined> {
     if (now - this.#lastStartMs < limits.ownerStartMs) return undefined;
     this.#lastStartMs = now;
     return this.#parts.startOwner();
@@ -173,7 +173,7 @@ export class Link {
   }
 
   #hear(frame: Frame): void | Promise<void> {
-    if (frame.seq === 0) return this.#parts.write(frame.payload);
+    if (frame.seq === 0) return frame.payload.length > 0 ? this.#parts.write(frame.payload) : undefined;
     if (this.#replayed?.seq === frame.seq) {
       this.#replayed.resolve();
       this.#replayed = undefined;

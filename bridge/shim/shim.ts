@@ -5,7 +5,6 @@ import { tooLargeLine } from './last-words.ts';
 import { LineSplitter } from './line-splitter.ts';
 import { Link } from './link.ts';
 import { Output } from './output.ts';
-import { startOwner } from './start-owner.ts';
 
 export interface ShimOptions {
   /** Data folder; by default the one of this person. */
@@ -43,7 +42,8 @@ export async function runShim(options: ShimOptions): Promise<void> {
         keyFile: paths.handshakeKey,
         signal,
       }),
-    startOwner: () => startOwner(paths, process.env),
+    // Seldom needed, and loading it takes time that every start of a client would pay.
+    startOwner: async () => (await import('./start-owner.ts')).startOwner(paths, process.env),
     write: (line) => output.line(line),
     onRefused: (because) => {
       if (!FATAL.includes(because)) return;

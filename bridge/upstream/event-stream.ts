@@ -20,7 +20,11 @@ export function boundedRetryMs(ms: number): number {
  * Reads a `text/event-stream` (WHATWG HTML section 9.2) event by event. The reader's pace is the stream's pace.
  * @throws BridgeError `too-large` when an event or the whole stream exceeds its cap; the stream's own error if it breaks.
  */
-export async function* readEvents(body: Readable, workspace: Workspace): AsyncGenerator<StreamEvent, void> {
+export async function* readEvents(
+  body: Readable,
+  workspace: Workspace,
+  mostBytes: number = limits.streamBytes,
+): AsyncGenerator<StreamEvent, void> {
   const ready: StreamEvent[] = [];
   const decoder = new TextDecoder('utf-8');
   let sinceEvent = 0;
@@ -64,8 +68,8 @@ export async function* readEvents(body: Readable, workspace: Workspace): AsyncGe
       parser.feed(decoder.decode(chunk, { stream: true }));
       for (let event = ready.shift(); event; event = ready.shift()) yield event;
       isOverfull ||= sinceEvent > limits.eventBytes + chunk.length;
-      if (isOverfull || total > limits.streamBytes) {
-        const most = (isOverfull ? limits.eventBytes : limits.streamBytes) / 1024 / 1024;
+      if (isOverfull || total > mostBytes) {
+        const most = (isOverfull ? limits.eventBytes : mostBytes) / 1024 / 1024;
         const message = `The answer from ${hostOf(workspace.account)} is larger than ${most} MB and was stopped.`;
         throw troubleOf(workspace.account, 'too-large', message, { mayHaveRun: true });
       }

@@ -106,23 +106,34 @@ export class HttpSseChannel implements UpChannel {
     return within(this.#http.waits.responseHeadMs, signal, () => endpoint, late);
   }
 
-  /** Opens the stream and waits for its `endpoint` event, which must stay on the account's own origin. */
+  /**
+   * Opens the stream and waits for its `endpoint` event, which must stay on the account's own origin. Until then no
+   * message has been sent, however the connection failed.
+   */
   async #open(): Promise<URL> {
-    const { signal } = this.#closing;
+    const answer = await this.#get(this.#closing.signal).catch((error: unknown) => {
+      throw error instanceof BridgeError && error.details.mayHaveRun ? this.#brokeOff(error) : error;
+    });
+    const named = Promise.withResolvers<URL>();
+    named.promise.catch(() => undefined);
+    void this.#read(answer, named);
+    return named.promise;
+  }
+
+  #brokeOff(cause: unknown): BridgeError {
+    const message = `${hostOf(this.#workspace.account)} broke off before anything was sent. Try again.`;
+    return troubleOf(this.#workspace.account, 'unreachable', message, {}, cause);
+  }
+
+  async #get(signal: AbortSignal): Promise<HttpAnswer> {
     for (let attempt = 0; ; attempt += 1) {
-      const answer = await this.#http.ask(this.#workspace, {
-        method: 'GET',
-        url: this.#url,
-        headers: { ...(await this.#workspace.headers(signal)), accept: 'text/event-stream' },
-        headMs: this.#http.waits.responseHeadMs,
-        signal,
-      });
+      const headers = { ...(await this.#workspace.headers(signal)), accept: 'text/event-stream' };
+      const headMs = this.#http.waits.responseHeadMs;
+      const question = { method: 'GET', url: this.#url, headers, headMs, signal } as const;
+      const answer = await this.#http.askTwice(this.#workspace, question, true);
       if (answer.status === 200 && mediaType(answer.header('content-type') ?? '') === 'text/event-stream') {
         this.#workspace.observe(answer.status);
-        const named = Promise.withResolvers<URL>();
-        named.promise.catch(() => undefined);
-        void this.#read(answer, named);
-        return named.promise;
+        return answer;
       }
       const posted = { method: '', wantsAnswer: false, hadSession: false, repeatable: true, attempt };
       if (await this.#accepted(answer, posted, signal)) throw this.#notThisTransport();
@@ -136,10 +147,14 @@ export class HttpSseChannel implements UpChannel {
 
   async #read({ body }: HttpAnswer, named: PromiseWithResolvers<URL>): Promise<void> {
     let failure: unknown;
+    let isNamed = false;
     try {
-      for await (const event of readEvents(body, this.#workspace)) {
-        if (event.event === 'endpoint') named.resolve(this.#endpointFrom(event.data ?? ''));
-        else if (event.data && (event.event === undefined || event.event === 'message')) {
+      // The stream lasts as long as the session, so only single events have a cap.
+      for await (const event of readEvents(body, this.#workspace, Number.POSITIVE_INFINITY)) {
+        if (event.event === 'endpoint') {
+          named.resolve(this.#endpointFrom(event.data ?? ''));
+          isNamed = true;
+        } else if (event.data && (event.event === undefined || event.event === 'message')) {
           await this.#correlator.receive(Buffer.from(event.data));
         }
       }
@@ -147,7 +162,8 @@ export class HttpSseChannel implements UpChannel {
       failure = error;
     }
     this.#broken = true;
-    const error = failure instanceof BridgeError ? failure : lost(this.#workspace, failure);
+    const ended = isNamed ? lost(this.#workspace, failure) : this.#brokeOff(failure);
+    const error = failure instanceof BridgeError ? failure : ended;
     named.reject(error);
     this.#correlator.fail(error);
   }

@@ -117,12 +117,14 @@ export class StreamableChannel implements UpChannel {
   ): Promise<{ answer: HttpAnswer; verdict: Exclude<Verdict, Refusing>; body: string }> {
     const { method, id, repeatable, signal } = outgoing;
     for (let attempt = 0; ; attempt += 1) {
+      // Asked before the answer comes: the session may be replaced while the request is on its way.
+      const hadSession = this.#sessionId !== undefined && method !== 'initialize';
       const answer = await this.#postOnce(outgoing);
       const posted = {
         method,
         ...(id === undefined ? {} : { id }),
         wantsAnswer: id !== undefined,
-        hadSession: this.#sessionId !== undefined && method !== 'initialize',
+        hadSession,
         repeatable,
         attempt,
       };
@@ -169,6 +171,7 @@ export class StreamableChannel implements UpChannel {
     lastEventId: string | undefined,
     signal: AbortSignal,
   ): Promise<HttpAnswer | 'none' | 'later'> {
+    const hadSession = this.#sessionId !== undefined;
     let answer: HttpAnswer;
     try {
       answer = await this.#get(lastEventId, signal);
@@ -178,7 +181,7 @@ export class StreamableChannel implements UpChannel {
     const isStream = mediaType(answer.header('content-type') ?? '') === 'text/event-stream';
     if (answer.status === 200 && isStream) return answer;
     answer.body.destroy();
-    if (answer.status === 404 && this.#sessionId !== undefined) throw new SessionLost();
+    if (answer.status === 404 && hadSession) throw new SessionLost();
     return answer.status === 409 || answer.status === 429 || answer.status >= 500 ? 'later' : 'none';
   }
 

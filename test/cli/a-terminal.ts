@@ -61,7 +61,7 @@ function collector() {
 export function contextOf(
   { terminal }: TestTerminal,
   environment: NodeJS.ProcessEnv = {},
-  signal = new AbortController().signal,
+  signal: AbortSignal = new AbortController().signal,
 ): Context {
   return { terminal, environment, signal, program: noProgram };
 }

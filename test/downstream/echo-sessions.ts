@@ -24,6 +24,8 @@ export class EchoSessions implements Sessions {
   readonly unknown = new Set<string>();
   /** `initialize` is refused. */
   refusing = false;
+  /** `initialize` is never answered. */
+  silent = false;
 
   open(caller: Caller, address: Address): DoorSession {
     if (this.unknown.has(address.text)) throw new BridgeError('account-unknown', 'Nothing is called so.');
@@ -115,6 +117,7 @@ export class EchoSession implements DoorSession {
     switch (message.method) {
       case 'initialize':
         if (this.#sessions.refusing) return void (await reply.answer(errorOf(id, -32602, 'refused')));
+        if (this.#sessions.silent) return void (await this.closed);
         this.greeted = true;
         return void (await reply.answer(resultOf(id, WELCOME)));
       case 'big':

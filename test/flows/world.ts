@@ -30,7 +30,12 @@ export interface World extends AsyncDisposable {
   /** Adds an account as a person would. */
   add(entered: NewAccount): Promise<AccountView>;
   /** A client of SDK 2.x. */
-  connect(door: Door, address?: string, prepare?: (client: Client) => void): Promise<Client>;
+  connect(
+    door: Door,
+    address?: string,
+    prepare?: (client: Client) => void,
+    mode?: 'legacy' | 'auto',
+  ): Promise<Client>;
   /** A client of SDK 1.x. */
   connectOld(door: Door, address?: string): Promise<OldClient>;
   /** What an HTTP client is configured with. */
@@ -69,10 +74,10 @@ export async function startWorld(): Promise<World> {
     paths,
     endpoint,
     add: async (entered) => (await bridge.control.accounts.add(entered)).account,
-    connect: async (door, address = 'current', prepare) => {
+    connect: async (door, address = 'current', prepare, mode = 'legacy') => {
       const client = new Client(
         { name: 'flows', version: '1.0.0' },
-        { capabilities: { elicitation: {}, sampling: {}, roots: {} } },
+        { capabilities: { elicitation: {}, sampling: {}, roots: {} }, versionNegotiation: { mode } },
       );
       prepare?.(client);
       clients.add(client);

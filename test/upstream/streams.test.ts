@@ -34,15 +34,35 @@ async function withSession(path: string, then: Scenario) {
 describe('one response stream', () => {
   const good: readonly [row: string, lines: (heard: Heard) => string, notices: unknown[]][] = [
     ['SS-01 comments first', ({ id }) => `: keep-alive\n\n: keep-alive\n\n${event(result(id))}`, []],
-    ['SS-05 an unreadable event first', ({ id }) => `data: {bad json\n\n${event(notice('n'))}${event(result(id))}`, ['n']],
+    [
+      'SS-05 an unreadable event first',
+      ({ id }) => `data: {bad json\n\n${event(notice('n'))}${event(result(id))}`,
+      ['n'],
+    ],
     ['SS-07 CR', ({ id }) => `data: ${notice('n')}\r\rdata: ${result(id)}\r\r`, ['n']],
     ['SS-07 CR LF', ({ id }) => `data: ${notice('n')}\r\n\r\ndata: ${result(id)}\r\n\r\n`, ['n']],
     ['SS-07 a byte order mark', ({ id }) => `\ufeffdata: ${result(id)}\n\n`, []],
-    ['SS-07 data of many lines', ({ id }) => `data: {"jsonrpc":"2.0",\ndata:  "id":${id},\ndata: "result":{}}\n\n`, []],
-    ['SS-07 fields without a colon, unknown fields', ({ id }) => `data\nodd\nodd: x\n\n${event(result(id))}`, []],
-    ['SS-07 another kind of event', ({ id }) => event(notice('no'), { event: 'foo' }) + event(result(id), { event: 'message' }), []],
+    [
+      'SS-07 data of many lines',
+      ({ id }) => `data: {"jsonrpc":"2.0",\ndata:  "id":${id},\ndata: "result":{}}\n\n`,
+      [],
+    ],
+    [
+      'SS-07 fields without a colon, unknown fields',
+      ({ id }) => `data\nodd\nodd: x\n\n${event(result(id))}`,
+      [],
+    ],
+    [
+      'SS-07 another kind of event',
+      ({ id }) => event(notice('no'), { event: 'foo' }) + event(result(id), { event: 'message' }),
+      [],
+    ],
     ['SS-07 an id with NUL', ({ id }) => event(result(id), { id: 'a\0b' }), []],
-    ['SS-08 somebody else’s answer first', ({ id }) => event(result('"other"', '"foreign"')) + event(result(id)), []],
+    [
+      'SS-08 somebody else’s answer first',
+      ({ id }) => event(result('"other"', '"foreign"')) + event(result(id)),
+      [],
+    ],
     ['SS-15 called latin1', ({ id }) => event(notice('é')) + event(result(id)), ['é']],
     ['UB-04 in an array', ({ id }) => event(`[${notice('n')},${result('"other"')},${result(id)}]`), ['n']],
   ];
@@ -74,7 +94,7 @@ describe('one response stream', () => {
   test.each([
     ['SS-02 that ends without an answer', ''],
     ['SS-02 that ends after a notice', event(notice('n'))],
-    ['SS-16 that ends within an event', event(notice('n')) + 'data: {"jsonrpc"'],
+    ['SS-16 that ends within an event', `${event(notice('n'))}data: {"jsonrpc"`],
     ['SS-02 with an id, but without a session to continue in', event('', { id: 'e1' })],
   ])('%s: the outcome is unknown at once', async (row, lines) => {
     const path = `/m/${row.replaceAll(/\W+/g, '-')}`;
@@ -85,7 +105,9 @@ describe('one response stream', () => {
 
   test('SS-16 a reset counts like an end', async () => {
     const url = hostile.on('/m/ss-16-reset', (_, socket) => {
-      socket.write(`${streamHead()}${event(notice('n'))}data: {`, () => setImmediate(() => socket.resetAndDestroy()));
+      socket.write(`${streamHead()}${event(notice('n'))}data: {`, () =>
+        setImmediate(() => socket.resetAndDestroy()),
+      );
     });
     troubleOf(await askAt(url), 'outcome-unknown', true);
   });
@@ -128,11 +150,14 @@ describe('one response stream', () => {
       repeatable: false,
       signal: noSignal(),
       onMessage: async ({ message }) => {
-        if (message?.kind === 'response') answered = true;
-        else if ((count += 1) === 1) {
-          await hold;
-          sentMeanwhile = sent;
+        if (message?.kind === 'response') {
+          answered = true;
+          return;
         }
+        count += 1;
+        if (count > 1) return;
+        await hold;
+        sentMeanwhile = sent;
       },
     });
     expect({ count, answered }).toEqual({ count: 6000, answered: true });
@@ -142,7 +167,9 @@ describe('one response stream', () => {
   test('SS-10 a stream may be silent for ever: no timer of the HTTP client runs', async () => {
     const timers: unknown[] = [];
     const onCreate = (published: unknown): void => {
-      const { request } = published as { request: { method: string; bodyTimeout: unknown; headersTimeout: unknown } };
+      const { request } = published as {
+        request: { method: string; bodyTimeout: unknown; headersTimeout: unknown };
+      };
       timers.push([request.method, request.bodyTimeout, request.headersTimeout]);
     };
     subscribe('undici:request:create', onCreate);
@@ -152,7 +179,12 @@ describe('one response stream', () => {
     } finally {
       unsubscribe('undici:request:create', onCreate);
     }
-    expect(timers).toEqual([...[['POST', 0, 60_000], ['GET', 0, 0]]]);
+    expect(timers).toEqual([
+      ...[
+        ['POST', 0, 60_000],
+        ['GET', 0, 0],
+      ],
+    ]);
   });
 
   test('a stream that is given up by the client is closed', async () => {
@@ -174,8 +206,16 @@ describe('one response stream', () => {
 describe('a stream that broke after an event id', () => {
   test('SS-03 is continued with Last-Event-ID, and the answer comes once', async () => {
     await using seat = await withSession('/m/ss-03', ({ method, id }, socket) => {
-      if (method === 'POST') socket.end(streamHead() + event('', { id: 'é1', retry: '500' }) + event(notice('one'), { id: 'é2' }));
-      else socket.end(streamHead() + event(notice('two'), { id: 'é3' }) + event(result('"r"')) + event(result('"r"', '"again"')) + id);
+      if (method === 'POST')
+        socket.end(streamHead() + event('', { id: 'é1', retry: '500' }) + event(notice('one'), { id: 'é2' }));
+      else
+        socket.end(
+          streamHead() +
+            event(notice('two'), { id: 'é3' }) +
+            event(result('"r"')) +
+            event(result('"r"', '"again"')) +
+            id,
+        );
     });
     const outcome = await ask(seat.channel, 'tools/call', { id: '"r"' });
     expect(outcome.end).toEqual({ kind: 'resumable', lastEventId: 'é2', retryMs: 500 });
@@ -184,7 +224,10 @@ describe('a stream that broke after an event id', () => {
     expect(end).toEqual({ kind: 'complete' });
     expect(answerOf({ heard }).result).toEqual({ ok: true });
     expect(noticesIn(heard)).toEqual(['one', 'two']);
-    expect(heard.map(({ eventId, retryMs }) => [eventId, retryMs]).slice(0, 2)).toEqual([['é1', 500], ['é2', undefined]]);
+    expect(heard.map(({ eventId, retryMs }) => [eventId, retryMs]).slice(0, 2)).toEqual([
+      ['é1', 500],
+      ['é2', undefined],
+    ]);
     const [, , get] = hostile.requests('/m/ss-03');
     expect(Buffer.from(get?.headers['last-event-id'] ?? '', 'latin1').toString()).toBe('é2');
     expect(get?.headers['mcp-session-id']).toBe('session-1');
@@ -251,8 +294,13 @@ describe('the standing stream', () => {
     await seat.channel.listen((message) => void heard.push(message), controller.signal);
     expect(noticesIn(heard)).toEqual(['n']);
     const seconds = [2, 4, 1, 2, 4, 8, 16, 30];
-    expect(seat.pauses.map((ms, index) => Math.abs(ms / 1000 / (seconds[index] ?? 0) - 1) <= 0.21)).toEqual(seconds.map(() => true));
-    const ids = hostile.requests('/m/ss-17').slice(1).map(({ headers }) => headers['last-event-id']);
+    expect(seat.pauses.map((ms, index) => Math.abs(ms / 1000 / (seconds[index] ?? 0) - 1) <= 0.21)).toEqual(
+      seconds.map(() => true),
+    );
+    const ids = hostile
+      .requests('/m/ss-17')
+      .slice(1)
+      .map(({ headers }) => headers['last-event-id']);
     expect(ids).toEqual([...Array(3).fill(undefined), ...Array(6).fill('e7')]);
   });
 
@@ -264,10 +312,12 @@ describe('the standing stream', () => {
       else socket.write(streamHead() + event(notice('n')));
     });
     const heard: UpMessage[] = [];
-    await seat.channel.listen((message) => {
-      heard.push(message);
-      controller.abort();
-    }, controller.signal).catch(() => undefined);
+    await seat.channel
+      .listen((message) => {
+        heard.push(message);
+        controller.abort();
+      }, controller.signal)
+      .catch(() => undefined);
     expect(noticesIn(heard)).toEqual(['n']);
   });
 

@@ -29,7 +29,10 @@ const text = fc.oneof(
 );
 /** JSON text of a reason in which every letter is an escape, so that a search of the raw text finds nothing. */
 const inEscapes = (reason: string): string =>
-  JSON.stringify({ message: reason }).replace(/(?<!\\)[A-Z0-9]/g, (letter) => `\\u00${letter.charCodeAt(0).toString(16)}`);
+  JSON.stringify({ message: reason }).replace(
+    /(?<!\\)[A-Z0-9]/g,
+    (letter) => `\\u00${letter.charCodeAt(0).toString(16)}`,
+  );
 const bodies = fc.oneof(
   text,
   fc.json(),

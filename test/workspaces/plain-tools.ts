@@ -105,10 +105,10 @@ const roots = tableTool({
 
 const progress = tableTool({
   name: 'progress',
-  description: 'Sends some progress notifications, then answers how many.',
+  description: 'Sends some progress notifications, waits at a gate if one is named, then answers how many.',
   annotations: reads,
-  input: z.object({ steps: z.number().int().min(1).max(100).default(3) }),
-  run: async ({ steps }, { workspace }: PlainSeat, context) => {
+  input: z.object({ steps: z.number().int().min(1).max(100).default(3), gate: z.string().optional() }),
+  run: async ({ steps, gate }, { workspace, gates }: PlainSeat, context) => {
     const progressToken = context.mcpReq._meta?.progressToken;
     if (progressToken === undefined) return say(`${workspace}: nobody wants progress`);
     for (let step = 1; step <= steps; step += 1) {
@@ -117,6 +117,7 @@ const progress = tableTool({
         params: { progressToken, progress: step, total: steps, message: `step ${step}` },
       });
     }
+    if (gate !== undefined) await gates.pass(gate, context.mcpReq.signal);
     return say(`${workspace}: ${steps} steps`);
   },
 });

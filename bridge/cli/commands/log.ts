@@ -75,24 +75,28 @@ export async function showLog({ choice, limit }: LogOptions, parts: CommandParts
 }
 
 /** The latest entries and then every new one, until Ctrl-C. As JSON: one document per line, oldest first. */
-export async function followLog({ choice, limit }: LogOptions, parts: CommandParts): Promise<undefined> {
-  const { control, terminal, json, signal } = parts;
-  const filter = await withAccountId(choice, control, signal);
-  const print = async (entry: ActivityEntry): Promise<void> =>
-    terminal.write(json ? `${JSON.stringify(entry)}\n` : `${lineOf(entry)}\n`);
-  const past = await control.activity.list({ ...filter, limit }, { signal });
-  for (const entry of past.toReversed()) await print(entry);
-  const newest = await newestId(past, parts);
-  const live = await control.activity.follow({ ...filter, afterId: newest }, { signal });
-  for await (const entry of live) await print(entry);
-  if (signal.aborted) return undefined;
+export async function followLog(options: LogOptions, parts: CommandParts): Promise<undefined> {
+  try {
+    for await (const entry of entriesOf(options, parts)) {
+      await parts.terminal.write(`${parts.json ? JSON.stringify(entry) : lineOf(entry)}\n`);
+    }
+  } catch (error) {
+    if (!parts.signal.aborted) throw error;
+  }
+  if (parts.signal.aborted) return undefined;
   throw new BridgeError('stopping', 'Gangway has stopped, so nothing new will come. Start it again.');
 }
 
-/** The id after which nothing was shown yet, also when nothing fitted the filter so far. */
-async function newestId(past: readonly ActivityEntry[], { control, signal }: CommandParts): Promise<number> {
+async function* entriesOf(
+  { choice, limit }: LogOptions,
+  { control, signal }: CommandParts,
+): AsyncGenerator<ActivityEntry, void> {
+  const filter = await withAccountId(choice, control, signal);
+  const past = await control.activity.list({ ...filter, limit }, { signal });
+  // When nothing fitted so far, what comes next is still what comes after the newest of all entries.
   const [newest] = past.length > 0 ? past : await control.activity.list({ limit: 1 }, { signal });
-  return newest?.id ?? 0;
+  yield* past.toReversed();
+  yield* await control.activity.follow({ ...filter, afterId: newest?.id ?? 0 }, { signal });
 }
 
 async function clearLog({ control, terminal, json, signal }: CommandParts): Promise<Shown> {

@@ -52,7 +52,7 @@ test('--version prints the version', async () => {
 
 test.each([
   [['frobnicate'], "Unknown command 'frobnicate'."],
-  [['acounts'], "Unknown command 'acounts'. (Did you mean accounts?)"],
+  [['acounts'], "Unknown command 'acounts'. Did you mean accounts?"],
   [['use'], "Missing required argument 'account'."],
   [['use', 'a', 'b'], "Too many arguments for 'use'."],
   [['status', '--colour'], "Unknown option '--colour'."],

@@ -1,0 +1,180 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { type Paths, pathsFor } from '#bridge/base/paths.ts';
+import { type ControlLink, linkOver } from '#bridge/control/client.ts';
+import { connectSocket } from '#bridge/socket/connect.ts';
+import { ControlPort } from '#bridge/socket/control-port.ts';
+import { rejection, ServerHandshake } from '#bridge/socket/handshake.ts';
+import { readHandshakeKey } from '#bridge/socket/handshake-key.ts';
+import { HandshakeLines } from '#bridge/socket/lines.ts';
+import { temporaryHome } from '../canary/home.ts';
+import { startShim } from './running-shim.ts';
+import { freshPaths, initialize, initialized, request, startOwner } from './test-owner.ts';
+
+async function startOwnerProcess(paths: Paths): Promise<ChildProcess> {
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'owner-process.ts'), paths.home], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const exited = once(child, 'exit');
+  onTestFinished(async () => {
+    child.kill('SIGKILL');
+    await exited;
+  });
+  await once(child.stdout, 'data');
+  return child;
+}
+
+const changed = { jsonrpc: '2.0', method: 'notifications/tools/list_changed' };
+
+test('ST-04 after kill -9 of the owner a client goes on with the next one and loses no answer', async () => {
+  const paths = await freshPaths();
+  const first = await startOwnerProcess(paths);
+  const shim = startShim({ home: paths.home });
+  shim.say(initialize);
+  await shim.next();
+  shim.say(initialized);
+  shim.say(request('level', 'logging/setLevel', { level: 'debug' }));
+  await shim.next();
+  shim.write('{"jsonrpc":"2.0","id":9007199254740993,"method":"hold"}\n');
+  shim.say(request('quick'));
+  expect(await shim.next()).toMatchObject({ id: 'quick' });
+  first.kill('SIGKILL');
+  const lost = await shim.nextLine();
+  expect(lost).toContain('"id":9007199254740993,');
+  expect(JSON.parse(lost)).toMatchObject({
+    error: { code: -31010, data: { source: 'bridge', mayHaveRun: true } },
+  });
+  const second = await startOwner(paths);
+  expect(await shim.next()).toEqual(changed);
+  shim.say(request('after'));
+  expect(await shim.next()).toMatchObject({ id: 'after', result: {} });
+  expect(second.sessions.only.methods).toEqual([
+    'initialize',
+    'notifications/initialized',
+    'logging/setLevel',
+    'echo',
+  ]);
+});
+
+test('ST-04 a request made while nobody is there is answered by the next owner', async () => {
+  const paths = await freshPaths();
+  const first = await startOwner(paths);
+  const shim = startShim({ home: paths.home });
+  shim.say(initialize);
+  await shim.next();
+  shim.say(initialized);
+  await first.sessions.only.hears(2);
+  await first[Symbol.asyncDispose]();
+  shim.say(request(1));
+  shim.say(request(2));
+  const second = await startOwner(paths);
+  expect(await shim.next()).toEqual(changed);
+  expect([(await shim.next()).id, (await shim.next()).id]).toEqual([1, 2]);
+  expect(second.sessions.only.methods.slice(0, 2)).toEqual(['initialize', 'notifications/initialized']);
+});
+
+test('ST-04 a client survives many owners, and what it was told to remember does not pile up', async () => {
+  const paths = await freshPaths();
+  let owner = await startOwner(paths);
+  const shim = startShim({ home: paths.home });
+  shim.say(initialize);
+  await shim.next();
+  shim.say(initialized);
+  await owner.sessions.only.hears(2);
+  for (let round = 0; round < 5; round += 1) {
+    await owner[Symbol.asyncDispose]();
+    owner = await startOwner(paths);
+    expect(await shim.next()).toEqual(changed);
+    shim.say(request(round));
+    expect(await shim.next()).toMatchObject({ id: round });
+    expect(owner.sessions.only.methods).toEqual(['initialize', 'notifications/initialized', 'echo']);
+  }
+});
+
+test('ST-04 an initialize that was under way is said again to the next owner', async () => {
+  const paths = await freshPaths();
+  const first = await startOwner(paths);
+  first.sessions.silent = true;
+  const shim = startShim({ home: paths.home });
+  shim.say(initialize);
+  await expect.poll(() => first.sessions.opened.length).toBe(1);
+  await first.sessions.only.hears(1);
+  await first[Symbol.asyncDispose]();
+  await startOwner(paths);
+  expect(await shim.next()).toMatchObject({ id: 0, result: { protocolVersion: '2025-11-25' } });
+});
+
+test('a second initialize makes the next owner forget the first conversation', async () => {
+  const paths = await freshPaths();
+  const first = await startOwner(paths);
+  const shim = startShim({ home: paths.home });
+  for (const message of [initialize, request(1, 'resources/subscribe', { uri: 'a:1' }), initialize]) {
+    shim.say(message);
+    await shim.next();
+  }
+  shim.say(initialized);
+  await first.sessions.only.hears(4);
+  await first[Symbol.asyncDispose]();
+  const second = await startOwner(paths);
+  await shim.next();
+  expect(second.sessions.only.methods).toEqual(['initialize', 'notifications/initialized']);
+});
+
+test('ST-05 an owner of another version: requests are answered with what to do', async () => {
+  const paths = await freshPaths();
+  await (await startOwner(paths))[Symbol.asyncDispose]();
+  const file = readHandshakeKey(paths.handshakeKey);
+  if (file.kind !== 'key') throw new Error(file.kind);
+  const newer = createServer(async (socket) => {
+    socket.on('error', () => undefined);
+    using lines = new HandshakeLines(socket);
+    const hello = (await lines.next()) ?? '';
+    const known = new ServerHandshake(file.key, () => true).take(hello).kind === 'say';
+    socket.end(known ? `${rejection('version')}\n` : '');
+  });
+  newer.listen(paths.socket);
+  await once(newer, 'listening');
+  onTestFinished(() => void newer.close());
+  const shim = startShim({ home: paths.home });
+  shim.say(initialize);
+  expect(await shim.next()).toMatchObject({
+    id: 0,
+    error: { code: -31010, message: 'Gangway was updated. Restart this app to use it.' },
+  });
+});
+
+async function controlOf(paths: Paths): Promise<ControlLink> {
+  const connected = await connectSocket({
+    socket: paths.socket,
+    keyFile: paths.handshakeKey,
+    role: 'control',
+    client: 'test',
+    address: '',
+    signal: new AbortController().signal,
+  });
+  if (connected.kind !== 'connected') throw new Error(connected.kind);
+  return linkOver(new ControlPort(connected.frames));
+}
+
+test('ST-03 a shim that finds no owner starts one, which outlives it', async () => {
+  const home = join((await temporaryHome()).path, 'new');
+  const paths = pathsFor(home, {});
+  const shim = startShim({ home, env: { GANGWAY_VAULT: 'memory' } });
+  let pid = 0;
+  onTestFinished(() => {
+    if (pid > 0) process.kill(pid, 'SIGKILL');
+    rmSync(home, { recursive: true, force: true });
+  });
+  shim.say(initialize);
+  expect(await shim.next()).toMatchObject({ id: 0, result: {} });
+  shim.child.stdin?.end();
+  expect(await shim.exit).toBe(0);
+  using link = await controlOf(paths);
+  const status = await link.call(['status'], undefined, { context: {} });
+  pid = (status as { pid: number }).pid;
+  expect(status).toMatchObject({ home, socket: paths.socket });
+});

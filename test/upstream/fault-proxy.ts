@@ -1,0 +1,107 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** What happens to one direction of a connection. Everything is off when absent. */
+export interface Fault {
+  /** Wait before the first byte goes on. */
+  readonly delayMs?: number;
+  /** Send one byte after the other. */
+  readonly drip?: boolean;
+  /** After so many bytes nothing more goes on, and this happens. */
+  readonly after?: { readonly bytes: number; readonly then: 'reset' | 'end' | 'stall' };
+}
+
+export interface Faults {
+  /** From the bridge to the workspace. */
+  readonly up?: Fault;
+  /** From the workspace to the bridge. */
+  readonly down?: Fault;
+}
+
+/** A TCP proxy on 127.0.0.1 that breaks connections in exact places. */
+export interface FaultProxy extends AsyncDisposable {
+  readonly port: number;
+  readonly origin: string;
+  /** What happens to the next connections, by their number from 1. */
+  faults: (connection: number) => Faults;
+  readonly connections: number;
+  /** Stops listening: new connections are refused by the operating system. */
+  refuse(): Promise<void>;
+}
+
+/** Starts a proxy in front of a port on 127.0.0.1. */
+export async function startFaultProxy(target: number): Promise<FaultProxy> {
+  const sockets = new Set<Socket>();
+  let connections = 0;
+  let faults: FaultProxy['faults'] = () => ({});
+  const server = createServer({ allowHalfOpen: true }, (near) => {
+    connections += 1;
+    const far = connect({ port: target, host: '127.0.0.1', allowHalfOpen: true });
+    for (const socket of [near, far]) {
+      sockets.add(socket);
+      socket.on('error', () => undefined);
+      socket.on('close', () => {
+        sockets.delete(socket);
+        (socket === near ? far : near).destroy();
+      });
+    }
+    const { up = {}, down = {} } = faults(connections);
+    void pass(near, far, up);
+    void pass(far, near, down);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const close = async (): Promise<void> => {
+    if (!server.listening) return;
+    const closed = once(server, 'close');
+    server.close();
+    for (const socket of sockets) socket.destroy();
+    await closed;
+  };
+  return {
+    port,
+    origin: `http://127.0.0.1:${port}`,
+    get faults() {
+      return faults;
+    },
+    set faults(next) {
+      faults = next;
+    },
+    get connections() {
+      return connections;
+    },
+    refuse: close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+async function pass(from: Socket, to: Socket, { delayMs, drip, after }: Fault): Promise<void> {
+  let left = after?.bytes ?? Number.POSITIVE_INFINITY;
+  let isFirst = true;
+  try {
+    if (left <= 0 && after) return stop(from, to, after.then);
+    for await (const chunk of from as AsyncIterable<Buffer>) {
+      if (isFirst && delayMs !== undefined) await delay(delayMs);
+      isFirst = false;
+      const piece = chunk.subarray(0, left);
+      left -= piece.length;
+      const parts = drip ? [...piece].map((byte) => Buffer.of(byte)) : [piece];
+      for (const part of parts) await new Promise<void>((sent) => to.write(part, () => sent()));
+      if (left <= 0 && after) return stop(from, to, after.then);
+    }
+    to.end();
+  } catch {
+    // A side that broke is closed by its own event.
+  }
+}
+
+function stop(from: Socket, to: Socket, then: 'reset' | 'end' | 'stall'): void {
+  if (then === 'stall') return;
+  if (then === 'end') {
+    to.end();
+    return;
+  }
+  for (const socket of [from, to]) socket.resetAndDestroy();
+}

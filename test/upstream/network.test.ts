@@ -1,0 +1,195 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { connect } from '#bridge/upstream/connect.ts';
+import { answerOf, ask, askAt, quickHttp, troubleOf, workspaceAt } from './asking.ts';
+import { type FaultProxy, type Faults, startFaultProxy } from './fault-proxy.ts';
+import { type Hostile, startHostile } from './hostile.ts';
+import { event, json, response, result, streamHead } from './raw-http.ts';
+
+let hostile: Hostile;
+let proxy: FaultProxy;
+beforeAll(async () => {
+  hostile = await startHostile();
+  proxy = await startFaultProxy(hostile.port);
+});
+afterAll(async () => {
+  await proxy[Symbol.asyncDispose]();
+  await hostile[Symbol.asyncDispose]();
+});
+
+/** The path's URL through the fault proxy; `json` unless another scenario is given. */
+function through(
+  path: string,
+  faults: FaultProxy['faults'],
+  scenario?: Parameters<Hostile['on']>[1],
+): string {
+  hostile.on(path, scenario ?? (({ id }, socket) => void socket.write(json(result(id)))));
+  const before = proxy.connections;
+  proxy.faults = (connection) => faults(connection - before);
+  return proxy.origin + path;
+}
+
+const first =
+  (faults: Faults): FaultProxy['faults'] =>
+  (connection) =>
+    connection === 1 ? faults : {};
+
+describe('a workspace that cannot be reached', () => {
+  test.each(['tools/call', 'tools/list'])('NW-01 has no such name: %s', async (method) => {
+    // A label of more than 63 characters: no resolver asks anybody for it.
+    const outcome = await askAt(`http://${'a'.repeat(64)}.test/mcp`, method);
+    expect(troubleOf(outcome, 'unreachable', false).message).toMatch(
+      /cannot be reached right now. Nothing was sent.$/,
+    );
+  });
+
+  test('NW-02 refuses connections', async () => {
+    const gone = await startFaultProxy(hostile.port);
+    await gone.refuse();
+    for (const method of ['tools/call', 'tools/list']) {
+      troubleOf(await askAt(`${gone.origin}/mcp`, method), 'unreachable', false);
+    }
+  });
+
+  test('NW-02 takes connections but never finishes the handshake', async () => {
+    const url = through('/n/nw-02', () => ({ up: { after: { bytes: 0, then: 'stall' } } })).replace(
+      'http:',
+      'https:',
+    );
+    const outcome = await askAt(url, 'tools/call', quickHttp({ connectMs: 200 }));
+    troubleOf(outcome, 'unreachable', false);
+  });
+});
+
+describe('a connection that breaks', () => {
+  test('NW-04 anywhere in the request: a call is not sent again', async () => {
+    const sizes = [1, 20, 100, 250, 300];
+    for (const bytes of sizes) {
+      const path = `/n/nw-04-request-${bytes}`;
+      const url = through(path, () => ({ up: { after: { bytes, then: 'reset' } } }));
+      troubleOf(await askAt(url), 'outcome-unknown', true);
+      expect(hostile.requests(path).length).toBeLessThanOrEqual(1);
+    }
+  });
+
+  test.each(['reset', 'end'] as const)(
+    'NW-04 anywhere in the answer (%s): half an answer is never one',
+    async (then) => {
+      const whole = json(result('"x"')).length;
+      for (let bytes = 0; bytes <= whole; bytes += 6) {
+        const path = `/n/nw-04-answer-${then}-${bytes}`;
+        const url = through(path, () => ({ down: { after: { bytes, then } } }));
+        await using http = quickHttp();
+        const outcome = await ask(connect(workspaceAt(url), http), 'tools/call', { id: '"x"' });
+        troubleOf(outcome, 'outcome-unknown', true);
+        expect(hostile.requests(path)).toHaveLength(1);
+      }
+    },
+  );
+
+  test.each(['reset', 'end'] as const)('NW-04 anywhere on a stream (%s)', async (then) => {
+    const stream = streamHead() + event(result('"x"'));
+    for (let bytes = 0; bytes < stream.length - 1; bytes += 9) {
+      const path = `/n/nw-04-stream-${then}-${bytes}`;
+      const url = through(
+        path,
+        () => ({ down: { after: { bytes, then } } }),
+        (_, socket) => void socket.write(stream),
+      );
+      await using http = quickHttp();
+      const outcome = await ask(connect(workspaceAt(url), http), 'tools/call', { id: '"x"' });
+      troubleOf(outcome, 'outcome-unknown', true);
+      expect(hostile.requests(path)).toHaveLength(1);
+    }
+  });
+
+  test.each<[string, Faults]>([
+    ['within the request', { up: { after: { bytes: 50, then: 'reset' } } }],
+    ['before the answer', { down: { after: { bytes: 0, then: 'reset' } } }],
+    ['before the answer, by an end', { down: { after: { bytes: 0, then: 'end' } } }],
+    ['within the head of the answer', { down: { after: { bytes: 20, then: 'reset' } } }],
+  ])('NW-04 %s: a read is sent once more', async (row, faults) => {
+    const url = through(`/n/nw-04-read-${row.replaceAll(/\W+/g, '-')}`, first(faults));
+    answerOf(await askAt(url, 'tools/list'));
+  });
+
+  test('NW-04 twice: a read is given up too', async () => {
+    const before = proxy.connections;
+    const url = through('/n/nw-04-twice', () => ({ down: { after: { bytes: 0, then: 'reset' } } }));
+    troubleOf(await askAt(url, 'tools/list'), 'outcome-unknown');
+    expect(proxy.connections - before).toBe(2);
+  });
+
+  test('NW-12 a kept connection that the workspace closes just then', async () => {
+    const path = '/n/nw-12';
+    const url = through(
+      path,
+      () => ({}),
+      ({ id, nth }, socket) => {
+        if (nth % 2 === 1) socket.write(json(result(id)));
+        else socket.resetAndDestroy();
+      },
+    );
+    await using http = quickHttp();
+    const channel = connect(workspaceAt(url), http);
+    answerOf(await ask(channel));
+    troubleOf(await ask(channel), 'outcome-unknown', true);
+    expect(hostile.requests(path, 'tools/call')).toHaveLength(2);
+    answerOf(await ask(channel, 'tools/list'));
+    answerOf(await ask(channel, 'tools/list'));
+  });
+});
+
+describe('a connection that is slow', () => {
+  test('NW-14 works: late, and one byte after the other', async () => {
+    const slow = { delayMs: 100, drip: true };
+    answerOf(await askAt(through('/n/nw-14', () => ({ up: slow, down: slow }))));
+  });
+
+  test.each<[string, Faults]>([
+    ['NW-15 takes no request', { up: { after: { bytes: 100, then: 'stall' } } }],
+    ['NW-15 brings no answer', { down: { after: { bytes: 0, then: 'stall' } } }],
+    ['NW-15 brings half a head', { down: { after: { bytes: 20, then: 'stall' } } }],
+  ])('%s: the call times out and is not sent again', async (row, faults) => {
+    const path = `/n/${row.replaceAll(/\W+/g, '-')}`;
+    const before = proxy.connections;
+    const outcome = await askAt(
+      through(path, () => faults),
+      'tools/call',
+      quickHttp({ toolResponseHeadMs: 200 }),
+    );
+    troubleOf(outcome, 'timeout', true);
+    expect(proxy.connections - before).toBe(1);
+  });
+
+  test('a tool may take longer than anything else', async () => {
+    const path = '/n/slow-tool';
+    const url = through(path, () => ({ down: { after: { bytes: 0, then: 'stall' } } }));
+    const waits = { toolResponseHeadMs: 60_000, responseHeadMs: 100 };
+    const controller = new AbortController();
+    await using http = quickHttp(waits);
+    const channel = connect(workspaceAt(url), http);
+    const call = ask(channel, 'tools/call', { signal: controller.signal });
+    troubleOf(await ask(channel, 'tools/list'), 'timeout', true);
+    controller.abort(new Error('still running'));
+    expect((await call).error).toMatchObject({ message: 'still running' });
+  });
+
+  test('NW-15 a half-closed request is still answered', async () => {
+    const whole = (await sizeOfRequest()) + 0;
+    answerOf(
+      await askAt(through('/n/half-closed', () => ({ up: { after: { bytes: whole, then: 'end' } } }))),
+    );
+  });
+});
+
+/** Bytes of one `tools/call` of these tests, for a path as long as `/n/half-closed`. */
+async function sizeOfRequest(): Promise<number> {
+  let size = 0;
+  const url = hostile.on('/n/size-closed', ({ id, headers, body }, socket) => {
+    const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+    size = Buffer.byteLength(`POST /n/half-closed HTTP/1.1\r\n${lines.join('')}\r\n${body}`);
+    socket.write(response(200, result(id)));
+  });
+  answerOf(await askAt(url));
+  return size;
+}
