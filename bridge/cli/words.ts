@@ -20,13 +20,6 @@ export function markOf(account: AccountView): string {
   return account.active ? '+' : '';
 }
 
-/** Where an account's requests go, for people. */
-export function placeOf(account: Account): string {
-  const { upstream } = account;
-  if (upstream.kind === 'command') return [upstream.command, ...upstream.args].join(' ');
-  return upstream.url;
-}
-
 /** Host of the account's address, or its command. */
 export function hostOf(account: Account): string {
   const { upstream } = account;

@@ -33,8 +33,6 @@ export interface HandlerParts {
   readonly settings: Pick<SettingsStore, 'current' | 'set' | 'changed'>;
 }
 
-export type ControlRouter = ReturnType<typeof controlRouter>;
-
 /** Everything a person can ask of the bridge, by the contract. A procedure without its handler does not compile. */
 export function controlRouter(parts: HandlerParts) {
   const os = implement(control);

@@ -20,7 +20,6 @@ export interface OwnerParts {
    * @throws BridgeError `owner-running` when another process was faster.
    */
   readonly start: () => Promise<HostedBridge>;
-  readonly connect?: typeof connectSocket;
   /** Gives up waiting for an owner. */
   readonly signal: AbortSignal;
 }
@@ -108,11 +107,10 @@ function wasNotTaken(error: unknown): boolean {
 }
 
 async function findOwner(parts: OwnerParts): Promise<Way> {
-  const connect = parts.connect ?? connectSocket;
   for (let waitedMs = 0; ; waitedMs += RETRY_MS) {
     const { socket, handshakeKey: keyFile } = parts.paths;
     const { client, signal } = parts;
-    const connected = await connect({ socket, keyFile, role: 'control', client, address: '', signal });
+    const connected = await connectSocket({ socket, keyFile, role: 'control', client, address: '', signal });
     const found = connected.kind === 'absent' ? await hosted(parts) : attached(connected);
     if (!(found instanceof BridgeError)) return found;
     const isPassing = found.code === 'owner-running' || found.code === 'stopping';

@@ -111,7 +111,7 @@ export class HttpConnections {
     const now = performance.now();
     if (now - this.#loggedAtMs < LOG_EVERY_MS) return;
     this.#loggedAtMs = now;
-    this.#log.warn('unreadable http request', { code: error.code });
+    this.#log.warn('http.unreadable', { code: error.code });
   }
 }
 

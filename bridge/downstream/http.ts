@@ -130,7 +130,7 @@ class Door implements HttpDoor {
       };
       await this.#requests.take(verdict.method, context);
     } catch (error) {
-      this.#options.log.error('http request failed', error);
+      this.#options.log.error('http.fault', error);
       if (response.headersSent) response.destroy();
       else sendJson(response, 500, refusals.fault);
     }
@@ -179,7 +179,7 @@ class Door implements HttpDoor {
   /** One answer for every way in which a token can be wrong. It names no authorization server: there is none. */
   #refuseToken(request: IncomingMessage, response: ServerResponse): void {
     const now = performance.now();
-    if (this.#lock.count(now)) this.#options.log.warn('too many unknown tokens', { port: this.#port });
+    if (this.#lock.count(now)) this.#options.log.warn('http.unknown-tokens', { port: this.#port });
     if (this.#connections.countBadToken(request.socket) || this.#lock.isLocked(now)) {
       const retryAfter = String(Math.ceil(limits.badTokenLockMs / 1000));
       refuse(request, response, 429, refusals.tooManyTokens, {

@@ -1,3 +1,4 @@
+import type { Account } from '../contract/account.ts';
 import { BridgeError } from '../contract/errors.ts';
 import type { NotificationMessage, RequestMessage, ResponseMessage } from '../jsonrpc/message.ts';
 import { INVALID_REQUEST, idKey } from '../jsonrpc/read.ts';
@@ -42,12 +43,13 @@ export class Outgoing {
       return;
     }
     const route = relay.route();
+    const account = route.kind === 'bound' ? route.workspace.account : null;
     const exchange = new Exchange({
       message,
       reply,
-      account: route.kind === 'bound' ? route.workspace.account : null,
+      account,
       translate: (heard, up) => incoming.translate(heard, up),
-      rewrite: (answer, up) => this.#rewrite(message, answer, up),
+      rewrite: (answer, up) => this.#rewrite(message, answer, up, account ?? up.workspace.account),
       record: (call) => relay.record(call),
     });
     this.#exchanges.set(key, exchange);
@@ -93,13 +95,14 @@ export class Outgoing {
     if (exchange.up) this.#parts.settle(exchange.up);
   }
 
+  /** @param account as it was when the request started; its rules may be younger than the workspace session. */
   #rewrite(
     request: RequestMessage,
     answer: ResponseMessage,
     up: UpSession,
+    account: Account,
   ): { text: string; bytes: Uint8Array } {
     const { relay, memory } = this.#parts;
-    const { account } = up.workspace;
     let text = answer.text;
     if (request.method === 'tools/list' && !answer.error) {
       relay.sawTools(account, toolsOf(answer));

@@ -157,8 +157,8 @@ export class RelaySession {
     if (this.greeting) await this.#startOver();
     this.greeting = greeting;
     let welcome: Welcome;
+    const route = this.#parts.route();
     try {
-      const route = this.#parts.route();
       if (route.kind === 'unbound') throw route.error;
       welcome =
         (await this.#ups.get(route, greeting)).welcome ?? localWelcome(greeting, this.#parts.bridgeVersion);
@@ -170,7 +170,7 @@ export class RelaySession {
       // The client stays; the workspace may come back, or the person may choose another account.
       if (!(error instanceof BridgeError)) this.#parts.log.error('initialize failed', error);
       welcome = localWelcome(greeting, this.#parts.bridgeVersion);
-      void this.#recover(greeting);
+      if (!refusesToStart(route, error)) void this.#recover(greeting);
     }
     this.version = welcome.version;
     await reply.answer(resultOf(message.id, announce(welcome, this.#parts.follows)));
@@ -184,8 +184,12 @@ export class RelaySession {
       const route = this.#parts.route();
       if (signal.aborted || this.greeting !== greeting) return;
       if (route.kind === 'unbound') continue;
-      const up = this.#ups.peek(route.identity) ?? (await this.#open(route, greeting).catch(() => undefined));
-      if (up) return this.listsChanged();
+      try {
+        if (!this.#ups.peek(route.identity)) await this.#open(route, greeting);
+        return await this.listsChanged();
+      } catch (error) {
+        if (refusesToStart(route, error)) return;
+      }
     }
   }
 
@@ -301,4 +305,10 @@ export class RelaySession {
     this.#pushes.close();
     await this.#ups.close();
   }
+}
+
+/** A local command that refuses to start would refuse again; it is started anew by the client's requests only. */
+function refusesToStart(route: Route, error: unknown): boolean {
+  if (route.kind !== 'bound' || route.workspace.account.upstream.kind !== 'command') return false;
+  return error instanceof BridgeError && error.code === 'refused';
 }

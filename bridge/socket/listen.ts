@@ -64,7 +64,7 @@ export async function listenSocket(options: ListenOptions): Promise<LocalListene
     (socket) => void guests.admit(socket),
   );
   await bind(server, paths.socket);
-  server.on('error', (error) => log.error('local socket failed', error));
+  server.on('error', (error) => log.error('socket.fault', error));
   starting.defer(() => stop(server, guests));
   const running = starting.move();
   const dispose = (): Promise<void> => running.disposeAsync();

@@ -43,7 +43,7 @@ function lockOrNothing(path: string, log: Log): OwnerLock | undefined {
   try {
     return tryOwnerLock(path);
   } catch (error) {
-    log.error('owner lock unavailable', error);
+    log.error('socket.no-lock', error);
     return { [Symbol.dispose]: () => undefined };
   }
 }
@@ -94,13 +94,13 @@ export async function refuseLinkedFolder(socket: string): Promise<void> {
 export async function ownHandshakeKey(path: string, log: Log): Promise<Extract<KeyFile, { kind: 'key' }>> {
   let file = readHandshakeKey(path);
   if (file.kind === 'missing' || (file.kind === 'unusable' && file.because === 'damaged')) {
-    if (file.kind === 'unusable') log.warn('handshake key renewed');
+    if (file.kind === 'unusable') log.warn('socket.key-renewed');
     await writeWhole(path, randomBytes(KEY_BYTES));
     file = readHandshakeKey(path);
   }
   if (file.kind !== 'key') {
     throw new BridgeError('storage', `${path} is not a file of yours. Move it away and start again.`);
   }
-  if (file.repaired) log.warn('handshake key was open to others');
+  if (file.repaired) log.warn('socket.key-closed');
   return file;
 }

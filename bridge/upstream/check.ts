@@ -2,11 +2,12 @@ import { limits } from '../base/limits.ts';
 import { oneLine } from '../base/text.ts';
 import { connectorOf } from '../connectors/catalog.ts';
 import { type AccountIdentity, effectiveUser } from '../contract/account.ts';
+import { BridgeError } from '../contract/errors.ts';
 import type { ResponseMessage } from '../jsonrpc/message.ts';
 import { requestOf } from '../jsonrpc/write.ts';
 import { SessionLost, type UpChannel } from './channel.ts';
 import { connect } from './connect.ts';
-import { readBody, type WorkspaceHttp } from './http.ts';
+import { type HttpAnswer, readBody, type WorkspaceHttp } from './http.ts';
 import { hostOf, troubleOf, type Workspace } from './workspace.ts';
 
 const NEWEST_VERSION = '2025-11-25';
@@ -47,7 +48,7 @@ export async function checkAccount(
     );
   }
   channel.protocolVersion = version;
-  await channel.send(INITIALIZED, signal);
+  await asking.tell(INITIALIZED);
   const tools = record(welcome.capabilities).tools === undefined ? [] : await listTools(asking);
   const info = record(welcome.serverInfo);
   const named = workspace.withoutSecrets(text(info.title) ?? text(info.name) ?? '');
@@ -84,8 +85,8 @@ class Asking {
     const id = String(this.#nextId);
     this.#nextId += 1;
     let answer: ResponseMessage | undefined;
-    try {
-      await this.#channel.request({
+    await this.#keepingSession(() =>
+      this.#channel.request({
         bytes: requestOf(id, method, JSON.stringify(params)),
         id,
         method,
@@ -94,16 +95,30 @@ class Asking {
         onMessage: ({ message }) => {
           if (message?.kind === 'response') answer = message;
         },
-      });
-    } catch (error) {
-      if (!(error instanceof SessionLost)) throw error;
-    }
+      }),
+    );
     if (answer && !answer.error) return record(answer.result);
     const said = text(answer?.error?.message);
     const reason =
       said === undefined ? '' : ` It says: "${oneLine(this.#workspace.withoutSecrets(said), 120)}"`;
     const { account } = this.#workspace;
     throw troubleOf(account, 'bad-answer', `${hostOf(account)} refused ${method}.${reason}`);
+  }
+
+  /** Sends a notification. */
+  async tell(bytes: Uint8Array): Promise<void> {
+    await this.#keepingSession(() => this.#channel.send(bytes, this.#signal));
+  }
+
+  async #keepingSession(task: () => Promise<unknown>): Promise<void> {
+    try {
+      await task();
+    } catch (error) {
+      if (!(error instanceof SessionLost)) throw error;
+      const { account } = this.#workspace;
+      const message = `${hostOf(account)} forgets its sessions at once, so nothing can be asked. Try again later.`;
+      throw troubleOf(account, 'bad-answer', message, {}, error);
+    }
   }
 }
 
@@ -170,7 +185,13 @@ async function probeHealth({ workspace, http, signal }: CheckOptions): Promise<s
     headMs: http.waits.connectMs,
     signal,
   } as const;
-  const answer = await http.ask(workspace, question);
+  let answer: HttpAnswer;
+  try {
+    answer = await http.askTwice(workspace, question, true);
+  } catch (error) {
+    if (!(error instanceof BridgeError) || !error.details.mayHaveRun) throw error;
+    return [`The health page of ${url.host} does not answer.`];
+  }
   const body = await readBody(answer.body, limits.metadataBytes, http.waits).catch(() => undefined);
   if (answer.status !== 200) return [`The health page of ${url.host} answers ${answer.status}.`];
   try {

@@ -130,7 +130,8 @@ export class CommandChannel implements UpChannel {
     const { stdin } = this.#child;
     if (this.#ended || !stdin.writable) throw this.#greeted ? new SessionLost() : this.#failure();
     // Between the tokens of a pretty-printed message, where a line break is as good as a blank.
-    const line = bytes.includes(0x0a) ? bytes.map((byte) => (byte === 0x0a ? 0x20 : byte)) : bytes;
+    const isBreak = (byte: number): boolean => byte === 0x0a || byte === 0x0d;
+    const line = bytes.some(isBreak) ? bytes.map((byte) => (isBreak(byte) ? 0x20 : byte)) : bytes;
     stdin.write(line);
     if (!stdin.write('\n')) await Promise.race([once(stdin, 'drain'), this.#gone]);
   }

@@ -75,7 +75,7 @@ function forbiddenText(head: ResponseHead, facts: RequestFacts, scope: string | 
     return `${host(facts)} refused: the key of ${label} lacks the permission ${scope}. Make a wider key there and replace it in Gangway; signing in again does not help.`;
   }
   if (facts.account.connector === 'allegro' && facts.method === 'tools/call') {
-    return `${host(facts)} refused: your role in this tenant is member, and this tool needs admin. Signing in again does not help.`;
+    return `${host(facts)} refused: your role in this tenant is member, and this tool needs admin. Signing in again does not help; making ${label} read-only in Gangway hides such tools.`;
   }
   return `${host(facts)} refused: ${label} may not do that.${excerpt(head, facts)}`;
 }
@@ -109,7 +109,8 @@ function oneReason(body: string): string {
   }
   const record = isRecord(parsed) ? parsed : {};
   const nested = isRecord(record.error) ? record.error : {};
-  const candidates = [nested.message, record.message, record.error_description, record.error, record.reason];
+  // Sentences before words such as `member_unknown`.
+  const candidates = [nested.message, record.message, record.error_description, record.reason, record.error];
   return candidates.find((candidate) => typeof candidate === 'string') ?? '';
 }
 

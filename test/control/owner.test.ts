@@ -1,7 +1,8 @@
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, test } from 'vitest';
-import { freshPaths, reachOwner, startOwner } from './an-owner.ts';
+import { clientOver } from '#bridge/control/client.ts';
+import { freshPaths, linkTo, reachOwner, startOwner } from './an-owner.ts';
 
 /** A workspace that answers nothing until it is told to; `asked` resolves when somebody asks. */
 async function silentWorkspace() {
@@ -71,11 +72,15 @@ test('an owner that stops first finishes the calls of its guests', async () => {
   await using workspace = await silentWorkspace();
   const bridge = await startOwner(paths);
   await using owner = reachOwner(paths);
+  using other = await linkTo(paths);
   const adding = owner.client.accounts
     .add({ connector: 'custom', url: workspace.url, ownNetwork: true, signIn: 'none' })
     .catch((error: unknown) => error);
   await workspace.asked;
   const stopping = bridge[Symbol.asyncDispose]();
+  for (let turn = 0; turn < 10; turn += 1) {
+    await expect(clientOver(other).status()).rejects.toMatchObject({ code: 'stopping' });
+  }
   workspace.refuseAll();
   // The workspace's own answer, not a lost connection.
   expect(await adding).not.toMatchObject({ code: 'stopping' });
@@ -97,6 +102,34 @@ test('a call that comes while the owner is stopping is answered by its successor
   await Promise.all([adding, stopping]);
   expect((await status).home).toBe(paths.home);
   expect(owner.isHosted).toBe(true);
+});
+
+test('a call that crosses the farewell of the owner was not taken, and says so', async () => {
+  const paths = await freshPaths();
+  const bridge = await startOwner(paths);
+  using link = await linkTo(paths);
+  const client = clientOver(link);
+  await client.status();
+  const stopping = bridge[Symbol.asyncDispose]();
+  const refused = await client.pause().catch((error: unknown) => error);
+  expect(refused).toMatchObject({ code: 'stopping' });
+  expect(refused).not.toMatchObject({ details: { mayHaveRun: true } });
+  await stopping;
+  await using next = reachOwner(paths, () => startOwner(paths));
+  expect((await next.client.status()).paused).toBe(false);
+});
+
+test('a call that is lost with its connection may have run, and says so', async () => {
+  const paths = await freshPaths();
+  await using workspace = await silentWorkspace();
+  await using _bridge = await startOwner(paths);
+  const link = await linkTo(paths);
+  const adding = clientOver(link)
+    .accounts.add({ connector: 'custom', url: workspace.url, ownNetwork: true, signIn: 'none' })
+    .catch((error: unknown) => error);
+  await workspace.asked;
+  link[Symbol.dispose]();
+  expect(await adding).toMatchObject({ code: 'stopping', details: { mayHaveRun: true } });
 });
 
 test('streams end when the owner stops', async () => {

@@ -271,7 +271,7 @@ test('ST-07 a key that others may read is closed to them, and the log says so', 
   const warnings: string[] = [];
   await listen(paths, undefined, { ...silentLog, warn: (event) => void warnings.push(event) });
   expect(mode(paths.handshakeKey)).toBe('600');
-  expect(warnings).toEqual(['handshake key was open to others']);
+  expect(warnings).toEqual(['socket.key-closed']);
   chmodSync(paths.handshakeKey, 0o644);
   expect(await echo(paths, 'repaired')).toBe('repaired');
   expect(mode(paths.handshakeKey)).toBe('600');

@@ -8,8 +8,8 @@ export interface Fault {
   readonly delayMs?: number;
   /** Send one byte after the other. */
   readonly drip?: boolean;
-  /** After so many bytes nothing more goes on, and this happens. */
-  readonly after?: { readonly bytes: number; readonly then: 'reset' | 'end' | 'stall' };
+  /** After so many bytes this happens instead of more; with 0 in place of the first byte. */
+  readonly after?: { readonly bytes: number; readonly by: 'reset' | 'end' | 'stall' };
 }
 
 export interface Faults {
@@ -81,15 +81,14 @@ async function pass(from: Socket, to: Socket, { delayMs, drip, after }: Fault): 
   let left = after?.bytes ?? Number.POSITIVE_INFINITY;
   let isFirst = true;
   try {
-    if (left <= 0 && after) return stop(from, to, after.then);
-    for await (const chunk of from as AsyncIterable<Buffer>) {
+    for await (const chunk of from.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
       if (isFirst && delayMs !== undefined) await delay(delayMs);
       isFirst = false;
       const piece = chunk.subarray(0, left);
       left -= piece.length;
       const parts = drip ? [...piece].map((byte) => Buffer.of(byte)) : [piece];
       for (const part of parts) await new Promise<void>((sent) => to.write(part, () => sent()));
-      if (left <= 0 && after) return stop(from, to, after.then);
+      if (left <= 0 && after) return stop(from, to, after.by);
     }
     to.end();
   } catch {
@@ -97,9 +96,9 @@ async function pass(from: Socket, to: Socket, { delayMs, drip, after }: Fault): 
   }
 }
 
-function stop(from: Socket, to: Socket, then: 'reset' | 'end' | 'stall'): void {
-  if (then === 'stall') return;
-  if (then === 'end') {
+function stop(from: Socket, to: Socket, by: 'reset' | 'end' | 'stall'): void {
+  if (by === 'stall') return;
+  if (by === 'end') {
     to.end();
     return;
   }

@@ -51,7 +51,7 @@ describe('a workspace that cannot be reached', () => {
   });
 
   test('NW-02 takes connections but never finishes the handshake', async () => {
-    const url = through('/n/nw-02', () => ({ up: { after: { bytes: 0, then: 'stall' } } })).replace(
+    const url = through('/n/nw-02', () => ({ up: { after: { bytes: 0, by: 'stall' } } })).replace(
       'http:',
       'https:',
     );
@@ -65,7 +65,7 @@ describe('a connection that breaks', () => {
     const sizes = [1, 20, 100, 250, 300];
     for (const bytes of sizes) {
       const path = `/n/nw-04-request-${bytes}`;
-      const url = through(path, () => ({ up: { after: { bytes, then: 'reset' } } }));
+      const url = through(path, () => ({ up: { after: { bytes, by: 'reset' } } }));
       troubleOf(await askAt(url), 'outcome-unknown', true);
       expect(hostile.requests(path).length).toBeLessThanOrEqual(1);
     }
@@ -73,11 +73,11 @@ describe('a connection that breaks', () => {
 
   test.each(['reset', 'end'] as const)(
     'NW-04 anywhere in the answer (%s): half an answer is never one',
-    async (then) => {
+    async (by) => {
       const whole = json(result('"x"')).length;
       for (let bytes = 0; bytes <= whole; bytes += 6) {
-        const path = `/n/nw-04-answer-${then}-${bytes}`;
-        const url = through(path, () => ({ down: { after: { bytes, then } } }));
+        const path = `/n/nw-04-answer-${by}-${bytes}`;
+        const url = through(path, () => ({ down: { after: { bytes, by } } }));
         await using http = quickHttp();
         const outcome = await ask(connect(workspaceAt(url), http), 'tools/call', { id: '"x"' });
         troubleOf(outcome, 'outcome-unknown', true);
@@ -86,13 +86,13 @@ describe('a connection that breaks', () => {
     },
   );
 
-  test.each(['reset', 'end'] as const)('NW-04 anywhere on a stream (%s)', async (then) => {
+  test.each(['reset', 'end'] as const)('NW-04 anywhere on a stream (%s)', async (by) => {
     const stream = streamHead() + event(result('"x"'));
     for (let bytes = 0; bytes < stream.length - 1; bytes += 9) {
-      const path = `/n/nw-04-stream-${then}-${bytes}`;
+      const path = `/n/nw-04-stream-${by}-${bytes}`;
       const url = through(
         path,
-        () => ({ down: { after: { bytes, then } } }),
+        () => ({ down: { after: { bytes, by } } }),
         (_, socket) => void socket.write(stream),
       );
       await using http = quickHttp();
@@ -103,10 +103,10 @@ describe('a connection that breaks', () => {
   });
 
   test.each<[string, Faults]>([
-    ['within the request', { up: { after: { bytes: 50, then: 'reset' } } }],
-    ['before the answer', { down: { after: { bytes: 0, then: 'reset' } } }],
-    ['before the answer, by an end', { down: { after: { bytes: 0, then: 'end' } } }],
-    ['within the head of the answer', { down: { after: { bytes: 20, then: 'reset' } } }],
+    ['within the request', { up: { after: { bytes: 50, by: 'reset' } } }],
+    ['before the answer', { down: { after: { bytes: 0, by: 'reset' } } }],
+    ['before the answer, by an end', { down: { after: { bytes: 0, by: 'end' } } }],
+    ['within the head of the answer', { down: { after: { bytes: 20, by: 'reset' } } }],
   ])('NW-04 %s: a read is sent once more', async (row, faults) => {
     const url = through(`/n/nw-04-read-${row.replaceAll(/\W+/g, '-')}`, first(faults));
     answerOf(await askAt(url, 'tools/list'));
@@ -114,7 +114,7 @@ describe('a connection that breaks', () => {
 
   test('NW-04 twice: a read is given up too', async () => {
     const before = proxy.connections;
-    const url = through('/n/nw-04-twice', () => ({ down: { after: { bytes: 0, then: 'reset' } } }));
+    const url = through('/n/nw-04-twice', () => ({ down: { after: { bytes: 0, by: 'reset' } } }));
     troubleOf(await askAt(url, 'tools/list'), 'outcome-unknown');
     expect(proxy.connections - before).toBe(2);
   });
@@ -146,9 +146,9 @@ describe('a connection that is slow', () => {
   });
 
   test.each<[string, Faults]>([
-    ['NW-15 takes no request', { up: { after: { bytes: 100, then: 'stall' } } }],
-    ['NW-15 brings no answer', { down: { after: { bytes: 0, then: 'stall' } } }],
-    ['NW-15 brings half a head', { down: { after: { bytes: 20, then: 'stall' } } }],
+    ['NW-15 takes no request', { up: { after: { bytes: 100, by: 'stall' } } }],
+    ['NW-15 brings no answer', { down: { after: { bytes: 0, by: 'stall' } } }],
+    ['NW-15 brings half a head', { down: { after: { bytes: 20, by: 'stall' } } }],
   ])('%s: the call times out and is not sent again', async (row, faults) => {
     const path = `/n/${row.replaceAll(/\W+/g, '-')}`;
     const before = proxy.connections;
@@ -163,7 +163,7 @@ describe('a connection that is slow', () => {
 
   test('a tool may take longer than anything else', async () => {
     const path = '/n/slow-tool';
-    const url = through(path, () => ({ down: { after: { bytes: 0, then: 'stall' } } }));
+    const url = through(path, () => ({ down: { after: { bytes: 0, by: 'stall' } } }));
     const waits = { toolResponseHeadMs: 60_000, responseHeadMs: 100 };
     const controller = new AbortController();
     await using http = quickHttp(waits);
@@ -175,10 +175,8 @@ describe('a connection that is slow', () => {
   });
 
   test('NW-15 a half-closed request is still answered', async () => {
-    const whole = (await sizeOfRequest()) + 0;
-    answerOf(
-      await askAt(through('/n/half-closed', () => ({ up: { after: { bytes: whole, then: 'end' } } }))),
-    );
+    const whole = await sizeOfRequest();
+    answerOf(await askAt(through('/n/half-closed', () => ({ up: { after: { bytes: whole, by: 'end' } } }))));
   });
 });
 

@@ -74,7 +74,6 @@ describe('NW-05 a certificate that is not right stops everything before a byte o
     ['CERT_NOT_YET_VALID', 'not valid yet'],
     ['CERT_REVOKED', 'revoked'],
     ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'nobody this computer trusts'],
-    ['EE_KEY_TOO_SMALL', ''],
     ['ERR_SSL_EE_KEY_TOO_SMALL', 'EE_KEY_TOO_SMALL'],
   ])('%s is said in words', (code, words) => {
     const error = networkTrouble(

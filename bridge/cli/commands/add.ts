@@ -132,12 +132,15 @@ export async function addAccount(options: AddOptions, parts: CommandParts): Prom
     terminal,
     signal,
   );
-  const place = entered.url ?? entered.command?.[0] ?? entered.connector;
-  const checked = await withChecklist(terminal, place, entered.check !== false, () =>
-    control.accounts.add(
-      { ...entered, ...(key === undefined ? {} : { key }), secretHeaders: headers },
-      { signal },
-    ),
+  const checked = await withChecklist(
+    terminal,
+    entered.label ?? entered.connector,
+    entered.check !== false,
+    () =>
+      control.accounts.add(
+        { ...entered, ...(key === undefined ? {} : { key }), secretHeaders: headers },
+        { signal },
+      ),
   );
   const { account } = checked;
   const hasSecrets = account.signIn.kind !== 'none' || account.secretHeaders.length > 0;

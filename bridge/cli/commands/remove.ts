@@ -31,7 +31,9 @@ export async function removeAccount(options: RemoveOptions, parts: CommandParts)
   }
   const result = await control.accounts.remove({ account: options.account }, { signal });
   const { removed, openSessions } = result;
-  const lines = [`Removed ${removed.label}. Its key is still valid at the workspace; delete it there too.`];
+  const hasKey = removed.signIn.kind !== 'none' || removed.secretHeaders.length > 0;
+  const rest = hasKey ? ' Its key is still valid at the workspace; delete it there too.' : '';
+  const lines = [`Removed ${removed.label}.${rest}`];
   if (openSessions > 0) lines.push(`${counted(openSessions, 'conversation')} used it and can no longer.`);
   return { value: result, lines };
 }

@@ -13,7 +13,7 @@ export const command = bridgeCommand({
 
 const VAULT: Readonly<Record<BridgeStatus['vault']['state'], string>> = {
   ready: 'ready',
-  locked: 'locked; unlock it and Gangway goes on by itself',
+  locked: 'not unlocked yet; Gangway goes on by itself once it is',
   denied: 'access refused; allow it and start Gangway again',
   absent: 'not found; start a keychain or choose another vault',
   empty: 'without the key that opens the saved sign-ins',

@@ -1,0 +1,272 @@
+import { expect, test } from 'vitest';
+import { canary } from '../canary/canary.ts';
+import { ask, bytesOf, initialize, parse, Raw, type RawRequest, rpc, send, startDoor } from './raw-http.ts';
+
+/** Not one of these may reach a session. */
+async function statusOf(raw: RawRequest): Promise<number> {
+  const world = await startDoor();
+  const { status, headers } = await ask(world, raw);
+  expect(world.sessions.opened.length).toBe(0);
+  expect(Object.keys(headers).filter((name) => name.startsWith('access-control-'))).toEqual([]);
+  return status;
+}
+
+test('LH-01 every wrong token gets the same answer, and names no authorization server', async () => {
+  const world = await startDoor();
+  const { token } = world;
+  const revoked = world.mint({ id: 'two', label: 'Two', address: 'current' });
+  world.revoke(revoked);
+  const wrong: (string | string[] | undefined)[] = [
+    undefined,
+    '',
+    'Bearer',
+    `Bearer ${canary('local')}`,
+    `Bearer ${revoked}`,
+    `Bearer ${token.slice(0, -1)}`,
+    `Bearer ${token}x`,
+    `Basic ${token}`,
+    token,
+    [`Bearer ${token}`, `Bearer ${token}`],
+    `Bearer ${token}, Bearer ${token}`,
+  ];
+  const answers = [];
+  for (const Authorization of wrong) answers.push(await ask(world, { headers: { Authorization } }));
+  const bodies = new Set(
+    answers.map(({ status, body, headers }) => `${status} ${headers['www-authenticate']} ${body}`),
+  );
+  expect([...bodies]).toEqual([expect.stringMatching(/^401 Bearer \{/)]);
+  expect(world.sessions.opened.length).toBe(0);
+  expect((await ask(world, { headers: { Authorization: `bearer ${token}` } })).status).toBe(200);
+});
+
+test('LH-02 a token anywhere else is no token', async () => {
+  const world = await startDoor();
+  const { token } = world;
+  const without = { Authorization: undefined };
+  const answers = await Promise.all([
+    ask(world, { headers: { ...without, Cookie: `token=${token}` } }),
+    ask(world, { headers: { ...without, 'Proxy-Authorization': `Bearer ${token}` } }),
+    ask(world, { headers: without, body: rpc(1, 'initialize', { token }) }),
+  ]);
+  expect(answers.map(({ status }) => status)).toEqual([401, 401, 401]);
+  const inQuery = await ask(world, { line: `POST /mcp?access_token=${token} HTTP/1.1`, headers: without });
+  expect(inQuery.status).toBe(404);
+  expect(world.log.join()).not.toContain(token);
+});
+
+test('a token is good for the path of its own address only', async () => {
+  const world = await startDoor();
+  const pinned = world.mint({ id: 'three', label: 'Three', address: 'acme' });
+  const other = await ask(world, { headers: { Authorization: `Bearer ${pinned}` } });
+  expect(other.status).toBe(404);
+  expect(other.body).toContain('/mcp/acme');
+  const own = await ask({ port: world.port, token: pinned }, { line: 'POST /mcp/acme HTTP/1.1' });
+  expect(own.status).toBe(200);
+  expect(world.sessions.only.address).toEqual({ text: 'acme' });
+});
+
+test.each([
+  'evil.example',
+  'evil.example:PORT',
+  '127.0.0.1',
+  'localhost:PORT',
+  'LOCALHOST:PORT',
+  'localhost.:PORT',
+  '127.0.0.1:PORT@evil',
+  '127.1:PORT',
+  '0.0.0.0:PORT',
+  '[::ffff:127.0.0.1]:PORT',
+  '',
+])('LH-03 Host "%s" is refused', async (host) => {
+  const world = await startDoor();
+  const { status } = await ask(world, { headers: { Host: host.replace('PORT', String(world.port)) } });
+  expect([400, 403]).toContain(status);
+  expect(host === '' || status === 403).toBe(true);
+  expect(world.sessions.opened.length).toBe(0);
+});
+
+test('LH-03 both loopback addresses are served under their own name', async () => {
+  const world = await startDoor();
+  const host = `[::1]:${world.port}`;
+  expect((await ask(world, { headers: { Host: host } })).status).toBe(200);
+  const [answer] = await send(world.port, bytesOf(world, { headers: { Host: host } }), '::1');
+  expect(answer?.status).toBe(200);
+});
+
+test.each([
+  ['two Hosts', 'POST /mcp HTTP/1.1\r\nHost: 127.0.0.1:PORT\r\nHost: 127.0.0.1:PORT\r\n\r\n'],
+  ['no Host', 'POST /mcp HTTP/1.1\r\n\r\n'],
+  ['HTTP/1.0 without Host', 'GET /mcp HTTP/1.0\r\n\r\n'],
+  ['HTTP/1.0', 'GET /mcp HTTP/1.0\r\nHost: 127.0.0.1:PORT\r\n\r\n'],
+  ['HTTP/0.9', 'GET /mcp\r\n\r\n'],
+  ['HTTP/2 by prior knowledge', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'],
+])('LH-04 %s gets 400', async (_, text) => {
+  const world = await startDoor();
+  const close = text
+    .replace(/\r\n\r\n$/, '\r\nConnection: close\r\n\r\n')
+    .replaceAll('PORT', String(world.port));
+  const [answer] = await send(world.port, close);
+  expect(answer?.status).toBe(400);
+});
+
+test.each([
+  ['absolute form', 'POST http://127.0.0.1:1/mcp HTTP/1.1', 400],
+  ['CONNECT', 'CONNECT 127.0.0.1:1 HTTP/1.1', 405],
+  ['TRACE', 'TRACE /mcp HTTP/1.1', 405],
+  ['OPTIONS *', 'OPTIONS * HTTP/1.1', 400],
+])('LH-05 %s is refused', async (_, line, status) => {
+  expect(await statusOf({ line })).toBe(status);
+});
+
+test.each([
+  'http://evil',
+  'null',
+  'http://localhost:3000',
+  'http://127.0.0.1:PORT',
+  'app://bundle',
+  'http://[::1].evil',
+])('LH-06 Origin %s gets 403', async (origin) => {
+  const world = await startDoor();
+  const value = origin.replace('PORT', String(world.port));
+  expect((await ask(world, { headers: { Origin: value } })).status).toBe(403);
+  expect((await ask(world, { headers: { Origin: [value, value] } })).status).toBe(403);
+  expect(world.sessions.opened.length).toBe(0);
+});
+
+test('LH-06 an Origin the door was told of passes', async () => {
+  const world = await startDoor({ origins: (port) => [`http://127.0.0.1:${port}`] });
+  const own = { Origin: `http://127.0.0.1:${world.port}` };
+  expect((await ask(world, { headers: own })).status).toBe(200);
+  expect((await ask(world, { headers: { ...own, 'Sec-Fetch-Site': 'same-origin' } })).status).toBe(403);
+});
+
+test.each([
+  { 'Sec-Fetch-Site': 'cross-site' },
+  { 'Sec-Fetch-Site': 'same-site' },
+  { 'Sec-Fetch-Site': 'same-origin' },
+  { 'Sec-Fetch-Mode': 'no-cors' },
+])('LH-07 %o gets 403', async (headers) => {
+  expect(await statusOf({ headers })).toBe(403);
+});
+
+test('LH-08 a preflight gets 403 and no permission', async () => {
+  const headers = {
+    Origin: 'https://evil.example',
+    'Access-Control-Request-Method': 'POST',
+    'Access-Control-Request-Private-Network': 'true',
+  };
+  expect(await statusOf({ line: 'OPTIONS /mcp HTTP/1.1', headers })).toBe(403);
+  expect(await statusOf({ line: 'OPTIONS /mcp HTTP/1.1' })).toBe(403);
+});
+
+test.each([
+  undefined,
+  'text/plain',
+  'application/x-www-form-urlencoded',
+  'multipart/form-data; boundary=x',
+  'text/plain; a=application/json',
+  'application/jsonp',
+  'application/json; charset=utf-16',
+])('LH-09 Content-Type %s gets 415', async (type) => {
+  expect(await statusOf({ headers: { 'Content-Type': type } })).toBe(415);
+});
+
+test('LH-09 the type may be written in capitals, with its charset', async () => {
+  const world = await startDoor();
+  const headers = { 'Content-Type': 'APPLICATION/JSON; charset=utf-8' };
+  expect((await ask(world, { headers })).status).toBe(200);
+});
+
+test('LH-10 a compressed message gets 415', async () => {
+  expect(await statusOf({ headers: { 'Content-Encoding': 'gzip' } })).toBe(415);
+});
+
+test.each([undefined, 'text/html'])('LH-11 Accept %s gets 406', async (accept) => {
+  expect(await statusOf({ headers: { Accept: accept } })).toBe(406);
+});
+
+test.each([
+  '/',
+  '/mcp/',
+  '/MCP',
+  '/mcp?x=1',
+  '/../mcp',
+  '/%6dcp',
+  '/.well-known/oauth-protected-resource',
+  '/.well-known/oauth-authorization-server',
+])('LH-12 the path %s gets 404, with a token and without', async (path) => {
+  expect(await statusOf({ line: `POST ${path} HTTP/1.1` })).toBe(404);
+  expect(await statusOf({ line: `GET ${path} HTTP/1.1`, headers: { Authorization: undefined } })).toBe(404);
+});
+
+test('LH-12 a path with two slashes gets 400', async () => {
+  expect(await statusOf({ line: 'POST //mcp HTTP/1.1' })).toBe(400);
+});
+
+test.each(['PUT', 'PATCH', 'HEAD'])('LH-13 %s gets 405 and the list of methods', async (method) => {
+  const world = await startDoor();
+  const [answer] = await send(world.port, bytesOf(world, { line: `${method} /mcp HTTP/1.1` })).catch(
+    () => [],
+  );
+  const raw = new Raw(world.port).write(bytesOf(world, { line: `${method} /mcp HTTP/1.1` }));
+  expect(answer?.status ?? Number((await raw.all()).split(' ')[1])).toBe(405);
+  expect((await raw.all()).toLowerCase()).toContain('allow: post, get, delete');
+});
+
+test.each([
+  ['both lengths', 'Content-Length: 5\r\nTransfer-Encoding: chunked\r\n', '0\r\n\r\n'],
+  ['two lengths', 'Content-Length: 5\r\nContent-Length: 6\r\n', '{"a":1}'],
+  ['a negative length', 'Content-Length: -1\r\n', ''],
+  ['a length with an exponent', 'Content-Length: 1e9\r\n', ''],
+  ['a folded header', 'X-A: 1\r\n 2\r\n', ''],
+  ['a NUL', 'X-A: 1\0\r\n', ''],
+  ['a blank before the colon', 'X-A : 1\r\n', ''],
+])('LH-14 %s: 400, and the connection is closed', async (_, lines, body) => {
+  const world = await startDoor();
+  const head = bytesOf(world, { headers: { Connection: undefined, 'Content-Length': undefined }, body: '' });
+  const answers = await send(world.port, `${head.slice(0, -2)}${lines}\r\n${body}`);
+  expect(answers[0]?.status).toBe(400);
+  expect(world.sessions.opened.length).toBe(0);
+});
+
+test('LH-14 line ends without a return: 400, and the connection is closed', async () => {
+  const world = await startDoor();
+  const answers = await send(world.port, bytesOf(world).replaceAll('\r\n', '\n'));
+  expect(answers[0]?.status).toBe(400);
+  expect(world.sessions.opened.length).toBe(0);
+});
+
+test('LH-20 a bad token gets 401 and is not asked for the body', async () => {
+  const world = await startDoor();
+  const headers = { Expect: '100-continue', Authorization: `Bearer ${canary('local')}`, Connection: 'close' };
+  const raw = new Raw(world.port).write(bytesOf(world, { headers }).replace(initialize, ''));
+  expect(await raw.all()).toMatch(/^HTTP\/1\.1 401 /);
+  const good = new Raw(world.port).write(
+    bytesOf(world, { headers: { Expect: '100-continue' } }).replace(initialize, ''),
+  );
+  expect(await good.sees('\r\n\r\n')).toMatch(/^HTTP\/1\.1 100 /);
+  good.write(initialize);
+  expect(parse(await good.all())[0]?.status).toBe(200);
+});
+
+test.each(['websocket', 'h2c'])('LH-21 an upgrade to %s gets 400', async (protocol) => {
+  expect(await statusOf({ headers: { Upgrade: protocol, Connection: 'Upgrade' } })).toBe(400);
+});
+
+test('LH-22 TLS on the port is closed, and logged once a minute', async () => {
+  const world = await startDoor();
+  const hello = Buffer.from('16030100a5010000a10303'.padEnd(300, 'ab'), 'hex');
+  for (let index = 0; index < 5; index += 1) await new Raw(world.port).write(hello).all();
+  expect(world.log).toEqual(['http.unreadable']);
+});
+
+test('LH-23 of two requests in one piece the first is answered before the second is refused', async () => {
+  const world = await startDoor();
+  const open = { headers: { Connection: undefined } };
+  const badToken = bytesOf(world, { headers: { Authorization: undefined } });
+  const first = await send(world.port, bytesOf(world, open) + badToken);
+  expect(first.map(({ status }) => status)).toEqual([200, 401]);
+  const unreadable = 'POST /mcp HTTP/1.1\r\nHost : x\r\n\r\n';
+  const second = await send(world.port, bytesOf(world, open) + unreadable);
+  expect(second.map(({ status }) => status)).toEqual([200, 400]);
+});
