@@ -91,16 +91,18 @@ export function single(headers: Headers, name: string): string | undefined {
   return values?.length === 1 ? values[0] : undefined;
 }
 
+/** Whoever writes such a head means something else than it says, so nothing more is read from the connection. */
 function checkRaw(head: Head, headers: Headers): Refused | undefined {
-  if (head.rawHeaders.length > 2 * limits.httpHeaders) return refuse(431, 'Too many headers.');
-  if (head.httpVersion !== '1.1') return refuse(400, 'Use HTTP/1.1.');
+  const close = { Connection: 'close' };
+  if (head.rawHeaders.length > 2 * limits.httpHeaders) return refuse(431, 'Too many headers.', close);
+  if (head.httpVersion !== '1.1') return refuse(400, 'Use HTTP/1.1.', close);
   if (head.target === '*' || !/^\/(?!\/)/.test(head.target)) {
-    return refuse(400, 'The request target must be a path.');
+    return refuse(400, 'The request target must be a path.', close);
   }
-  if (headers.get('host')?.length !== 1) return refuse(400, 'Send exactly one Host header.');
-  if (headers.has('upgrade')) return refuse(400, 'This server does not change protocols.');
+  if (headers.get('host')?.length !== 1) return refuse(400, 'Send exactly one Host header.', close);
+  if (headers.has('upgrade')) return refuse(400, 'This server does not change protocols.', close);
   if (headers.has('transfer-encoding') && headers.has('content-length')) {
-    return refuse(400, 'The length of the body is ambiguous.');
+    return refuse(400, 'The length of the body is ambiguous.', close);
   }
   return undefined;
 }

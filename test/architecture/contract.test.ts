@@ -29,6 +29,7 @@ describe('the control contract', () => {
       'accounts.update',
       'accounts.use',
       'activity.clear',
+      'activity.export',
       'activity.follow',
       'activity.list',
       'endpoint.list',

@@ -65,7 +65,15 @@ export const layers: readonly Layer[] = [
   part(
     'downstream',
     'the doors for clients: local socket and HTTP',
-    ['jsonrpc', 'relay', 'sessions', 'socket'],
+    [
+      'jsonrpc',
+      'relay/channel.ts',
+      'relay/greeting.ts',
+      'relay/modern.ts',
+      'relay/trouble.ts',
+      'sessions/door.ts',
+      'socket',
+    ],
     [],
   ),
   part(
@@ -89,11 +97,11 @@ export const layers: readonly Layer[] = [
     ['@orpc/client', '@orpc/contract', '@orpc/server', 'zod'],
   ),
   { folder: 'bridge', holds: '`bridge.ts`, which builds all parts', may: ['*'], packages: [], node: true },
-  part('cli', 'the command line', ['control', 'socket', 'bridge.ts'], ['commander']),
+  part('cli', 'the command line', ['control', 'socket', 'shim', 'bridge.ts'], ['commander']),
   {
     folder: 'bridge/shim',
     holds: 'stdin and stdout to the local socket',
-    may: ['bridge/base/paths.ts', 'bridge/socket'],
+    may: ['bridge/base/paths.ts', 'bridge/base/limits.ts', 'bridge/socket'],
     packages: [],
     node: true,
   },

@@ -128,7 +128,7 @@ export class EchoSession implements DoorSession {
         ));
       case 'flood':
         for (let number = 0; number < Number(params.count); number += 1) {
-          this.flooded = number;
+          this.flooded = number + 1;
           await reply.event({ data: notificationOf('flood', { number, text: 'y'.repeat(bytes) }) });
         }
         return void (await reply.answer(resultOf(id, '"flooded"')));

@@ -205,12 +205,9 @@ test('LH-12 a path with two slashes gets 400', async () => {
 
 test.each(['PUT', 'PATCH', 'HEAD'])('LH-13 %s gets 405 and the list of methods', async (method) => {
   const world = await startDoor();
-  const [answer] = await send(world.port, bytesOf(world, { line: `${method} /mcp HTTP/1.1` })).catch(
-    () => [],
-  );
-  const raw = new Raw(world.port).write(bytesOf(world, { line: `${method} /mcp HTTP/1.1` }));
-  expect(answer?.status ?? Number((await raw.all()).split(' ')[1])).toBe(405);
-  expect((await raw.all()).toLowerCase()).toContain('allow: post, get, delete');
+  const text = await new Raw(world.port).write(bytesOf(world, { line: `${method} /mcp HTTP/1.1` })).all();
+  expect(text).toMatch(/^HTTP\/1\.1 405 /);
+  expect(text.toLowerCase()).toContain('allow: post, get, delete');
 });
 
 test.each([

@@ -217,7 +217,7 @@ describe('a workspace that is none', () => {
       else if (rpc === 'tools/call') socket.write(json(result(id, `{"structuredContent":{"name":${echo}}}`)));
       else socket.write(response(202));
     });
-    hostile.on('/health', (_, socket) => socket.resetAndDestroy());
+    hostile.on('/health', (_, socket) => void socket.resetAndDestroy());
     const { identity, notes } = await check(url, key, { connector: 'pelcro' });
     expect(identity).toMatchObject({ server: '[removed]', summary: '[removed] (production)', tools: 1 });
     expect(notes).toEqual([expect.stringMatching(/^The health page of .* does not answer.$/)]);
