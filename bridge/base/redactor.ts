@@ -21,7 +21,9 @@ export class Redactor {
   /** Remembers a live secret; text that contains it is cleaned from now on. */
   learn(secret: string): void {
     if (secret.length < 4 || this.#forms.has(secret)) return;
-    const forms = new Set([secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)]);
+    const quoted = JSON.stringify(secret).slice(1, -1);
+    // PHP writes a slash in JSON with a backslash before it.
+    const forms = new Set([secret, encodeURIComponent(secret), quoted, quoted.replaceAll('/', '\\/')]);
     if (secret.length >= SHORTEST) {
       for (const text of [secret, `Bearer ${secret}`]) {
         const bytes = Buffer.from(text);

@@ -40,11 +40,10 @@ class EventStream {
     if (head === '') return undefined;
     let flowing: boolean;
     if (event.data && event.data.length > COPY_BYTES) {
-      response.cork();
+      // Not corked: uncorking may report 'drain' before anybody waits for it.
       response.write(head);
       response.write(oneLine(event.data));
       flowing = response.write('\n\n');
-      response.uncork();
     } else {
       const data = event.data ? oneLine(event.data) : new Uint8Array();
       flowing = response.write(Buffer.concat([Buffer.from(head), data, Buffer.from('\n\n')]));

@@ -71,9 +71,13 @@ class Conversation {
   take(frame: Frame): void {
     const line = frame.seq === 1 ? withoutMark(frame.payload) : frame.payload;
     const message = read(line);
-    const reply = new LineReply(this.#frames, frame, message, this.#gone.signal, (answer) =>
-      this.#replayed(message, answer),
-    );
+    const reply = new LineReply({
+      frame,
+      frames: this.#frames,
+      gone: this.#gone.signal,
+      marks: (answer) => (this.#session?.greeted ? marksOf(message, answer) : 0),
+      onReplayed: (answer) => this.#replayed(message, answer),
+    });
     const task = this.#receive(message, reply, line.length).catch((error: unknown) =>
       this.#parts.log.error('stdio.fault', error),
     );
@@ -133,37 +137,37 @@ class Conversation {
   }
 }
 
+interface LineParts {
+  readonly frame: Frame;
+  readonly frames: FrameStream;
+  readonly gone: AbortSignal;
+  /** Flags for a line that is done. */
+  readonly marks: (answer: Uint8Array | undefined) => number;
+  /** A line that was said again is done. */
+  readonly onReplayed: (answer: Uint8Array | undefined) => Promise<void>;
+}
+
 /** Says to the shim that a line is done, with or without an answer, exactly once. */
 class LineReply implements Reply {
   readonly resumable = false;
-  readonly gone: AbortSignal;
-  readonly #frames: FrameStream;
-  readonly #frame: Frame;
-  readonly #message: Message;
-  readonly #onReplayed: (answer: Uint8Array | undefined) => Promise<void>;
+  readonly #parts: LineParts;
   #done = false;
 
-  constructor(
-    frames: FrameStream,
-    frame: Frame,
-    message: Message,
-    gone: AbortSignal,
-    onReplayed: (answer: Uint8Array | undefined) => Promise<void>,
-  ) {
-    this.#frames = frames;
-    this.#frame = frame;
-    this.#message = message;
-    this.gone = gone;
-    this.#onReplayed = onReplayed;
+  constructor(parts: LineParts) {
+    this.#parts = parts;
+  }
+
+  get gone(): AbortSignal {
+    return this.#parts.gone;
   }
 
   get #isReplay(): boolean {
-    return (this.#frame.flags & flags.REPLAY) !== 0;
+    return (this.#parts.frame.flags & flags.REPLAY) !== 0;
   }
 
   event(event: DownEvent): void | Promise<void> {
     if (this.#done || this.#isReplay || !event.data) return undefined;
-    return this.#frames.send({ seq: 0, flags: 0, payload: oneLine(event.data) });
+    return this.#parts.frames.send({ seq: 0, flags: 0, payload: oneLine(event.data) });
   }
 
   answer(body: Uint8Array): void | Promise<void> {
@@ -177,13 +181,14 @@ class LineReply implements Reply {
   #finish(answer: Uint8Array | undefined): void | Promise<void> {
     if (this.#done) return undefined;
     this.#done = true;
-    const { seq } = this.#frame;
+    const { frames, frame, marks, onReplayed } = this.#parts;
+    const { seq } = frame;
     if (this.#isReplay) {
-      void this.#frames.send({ seq, flags: flags.REPLAYED, payload: NOTHING });
-      return this.#onReplayed(answer);
+      void frames.send({ seq, flags: flags.REPLAYED, payload: NOTHING });
+      return onReplayed(answer);
     }
     const payload = answer === undefined ? NOTHING : oneLine(answer);
-    return this.#frames.send({ seq, flags: marksOf(this.#message, answer), payload });
+    return frames.send({ seq, flags: marks(answer), payload });
   }
 }
 

@@ -75,7 +75,6 @@ export class Exchange {
     const onGone = (): void => this.#abort.abort(new BridgeError('stopping', 'The client left.'));
     reply.gone.addEventListener('abort', onGone);
     this.up = up;
-    up.running += 1;
     try {
       if (this.#cancelled) await this.#finishSilently();
       else this.#parked = await this.#carry(up);
@@ -83,7 +82,6 @@ export class Exchange {
       this.#parked = await this.#fail(error);
     } finally {
       reply.gone.removeEventListener('abort', onGone);
-      if (!this.parked) up.running -= 1;
     }
   }
 

@@ -19,9 +19,9 @@ export interface OutgoingParts {
   readonly relay: RelayParts;
   readonly incoming: Incoming;
   readonly memory: Memory;
+  /** The workspace session for a request, held until `release`. */
   open(route: Extract<Route, { kind: 'bound' }>, greeting: Greeting): Promise<UpSession>;
-  /** A request on `up` has ended. */
-  settle(up: UpSession): void;
+  release(up: UpSession): void;
 }
 
 /** The client's requests on their way up: where each goes is decided when it starts, and it never moves. */
@@ -84,6 +84,7 @@ export class Outgoing {
       return exchange.answerTrouble(error);
     }
     if (empty && this.#parts.relay.follows && !up.offers(empty.group)) {
+      this.#parts.release(up);
       await reply.answer(resultOf(message.id, empty.result));
       return;
     }
@@ -92,7 +93,7 @@ export class Outgoing {
 
   #release(exchange: Exchange): void {
     if (this.#exchanges.get(exchange.key) === exchange) this.#exchanges.delete(exchange.key);
-    if (exchange.up) this.#parts.settle(exchange.up);
+    if (exchange.up) this.#parts.release(exchange.up);
   }
 
   /** @param account as it was when the request started; its rules may be younger than the workspace session. */
@@ -128,7 +129,6 @@ export class Outgoing {
     void resumeStream({ up, lastEventId, outlet, exchanges: this.#exchanges, incoming }).finally(() => {
       for (const exchange of parked) {
         if (!exchange.answered || this.#exchanges.get(exchange.key) !== exchange) continue;
-        up.running -= 1;
         this.#release(exchange);
       }
     });

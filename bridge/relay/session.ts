@@ -41,6 +41,8 @@ export class RelaySession {
   readonly #ups: UpSessions;
   readonly #incoming: Incoming;
   readonly #outgoing: Outgoing;
+  /** Opened for a switch that is not decided yet. */
+  readonly #warmed: UpSession[] = [];
   #ready = false;
   readonly #closing = new AbortController();
 
@@ -69,7 +71,7 @@ export class RelaySession {
       incoming: this.#incoming,
       memory: this.#memory,
       open: (route, greeting) => this.#open(route, greeting),
-      settle: (up) => this.#ups.settle(up),
+      release: (up) => this.#ups.release(up),
     });
   }
 
@@ -160,8 +162,9 @@ export class RelaySession {
     const route = this.#parts.route();
     try {
       if (route.kind === 'unbound') throw route.error;
-      welcome =
-        (await this.#ups.get(route, greeting)).welcome ?? localWelcome(greeting, this.#parts.bridgeVersion);
+      const up = await this.#ups.get(route, greeting);
+      welcome = up.welcome ?? localWelcome(greeting, this.#parts.bridgeVersion);
+      this.#ups.release(up);
     } catch (error) {
       if (error instanceof GreetingRefused) {
         this.greeting = undefined;
@@ -185,7 +188,7 @@ export class RelaySession {
       if (signal.aborted || this.greeting !== greeting) return;
       if (route.kind === 'unbound') continue;
       try {
-        if (!this.#ups.peek(route.identity)) await this.#open(route, greeting);
+        if (!this.#ups.peek(route.identity)) this.#ups.release(await this.#open(route, greeting));
         return await this.listsChanged();
       } catch (error) {
         if (refusesToStart(route, error)) return;
@@ -200,14 +203,21 @@ export class RelaySession {
     await this.#ups.close();
   }
 
+  /** The workspace session of an identity, ready for requests and held until `release`. */
   async #open(route: Extract<Route, { kind: 'bound' }>, greeting: Greeting): Promise<UpSession> {
+    let up: UpSession;
     try {
-      const up = await this.#ups.get(route, greeting);
-      if (this.#ready) await up.confirm();
-      return up;
+      up = await this.#ups.get(route, greeting);
     } catch (error) {
       if (!(error instanceof GreetingRefused)) throw error;
       throw new BridgeError('bad-answer', 'The workspace refuses to start a session with this app.');
+    }
+    try {
+      if (this.#ready) await up.confirm();
+      return up;
+    } catch (error) {
+      this.#ups.release(up);
+      throw error;
     }
   }
 
@@ -271,7 +281,7 @@ export class RelaySession {
    * @throws BridgeError when the account cannot be used; the session then stays as it was.
    */
   async warm(route: Extract<Route, { kind: 'bound' }>): Promise<void> {
-    if (this.greeting) await this.#open(route, this.greeting);
+    if (this.greeting) this.#warmed.push(await this.#open(route, this.greeting));
   }
 
   /** The account or its user changed: old sessions drain, and the client is told that its lists changed. */
@@ -284,6 +294,7 @@ export class RelaySession {
   settle(): void {
     const route = this.#parts.route();
     this.#ups.retireExcept(route.kind === 'bound' ? route.identity : undefined);
+    for (const up of this.#warmed.splice(0)) this.#ups.release(up);
   }
 
   /** Tells the client to read its lists, and the resources it subscribed to, again. */

@@ -12,6 +12,9 @@ import {
 import { troubleOf, type Workspace } from '../upstream/workspace.ts';
 import { type Greeting, type Group, groupsOf, isRecord, type Welcome } from './greeting.ts';
 
+/** How often one request may find its session lost. */
+const MOST_RENEWALS = 3;
+
 /** The workspace answered `initialize` with a JSON-RPC error of its own. */
 export class GreetingRefused extends Error {
   readonly answer: ResponseMessage;
@@ -45,7 +48,7 @@ export interface UpSessionParts {
 export class UpSession implements AsyncDisposable {
   readonly key: string;
   readonly workspace: Workspace;
-  /** Requests that still run here; a retired session is closed when the last one has ended. */
+  /** Requests that are bound to it and have not ended; a retired session is closed when the last one has. */
   running = 0;
   retired = false;
   readonly #parts: UpSessionParts;
@@ -123,23 +126,23 @@ export class UpSession implements AsyncDisposable {
   }
 
   async #withRenewal<T>(signal: AbortSignal, attempt: () => Promise<T>): Promise<T> {
-    // While a new session is being opened there is none to use.
-    await this.#renewing?.catch(() => undefined);
-    const generation = this.#generation;
-    try {
-      return await attempt();
-    } catch (error) {
-      if (!(error instanceof SessionLost)) throw error;
+    for (let tries = 0; tries <= MOST_RENEWALS; tries += 1) {
+      // While a new session is being opened there is none to use.
+      await this.#renewing?.catch(() => undefined);
+      const generation = this.#generation;
+      try {
+        return await attempt();
+      } catch (error) {
+        if (!(error instanceof SessionLost)) throw error;
+      }
+      signal.throwIfAborted();
+      await this.#renew(generation).catch((error: unknown) => {
+        // The new session was lost as well; the next round opens another.
+        if (!(error instanceof SessionLost)) throw error;
+      });
     }
-    signal.throwIfAborted();
-    await this.#renew(generation);
-    try {
-      return await attempt();
-    } catch (error) {
-      if (!(error instanceof SessionLost)) throw error;
-      const message = 'The workspace loses its sessions at once, so nothing can be sent. Try again later.';
-      throw troubleOf(this.workspace.account, 'bad-answer', message, {}, error);
-    }
+    const message = 'The workspace loses its sessions at once, so nothing can be sent. Try again later.';
+    throw troubleOf(this.workspace.account, 'bad-answer', message);
   }
 
   /** Opens the session again, once for all requests that noticed the loss of this generation. */

@@ -27,7 +27,8 @@ export class UpSessions {
   }
 
   /**
-   * The identity's open session; opened once, however many ask at the same time.
+   * The identity's open session; opened once, however many ask at the same time. It is held open for the caller, who
+   * lets it go with `release`: a switch in between must not close a session that a request was bound to.
    * @throws what `UpSession.open` throws; the next call tries again.
    */
   async get(route: Bound, greeting: Greeting): Promise<UpSession> {
@@ -46,7 +47,13 @@ export class UpSessions {
       const opened = entry;
       entry.opening.catch(() => this.#drop(route.identity, opened));
     }
-    await entry.opening;
+    entry.up.running += 1;
+    try {
+      await entry.opening;
+    } catch (error) {
+      entry.up.running -= 1;
+      throw error;
+    }
     return entry.up;
   }
 
@@ -76,8 +83,9 @@ export class UpSessions {
     }
   }
 
-  /** Called when a request on `up` has ended. */
-  settle(up: UpSession): void {
+  /** Ends one hold of `get`; the last one closes a retired session. */
+  release(up: UpSession): void {
+    up.running -= 1;
     if (!up.retired || up.running > 0) return;
     for (const [key, entry] of this.#entries) if (entry.up === up) this.#close(key);
   }

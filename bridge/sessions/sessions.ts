@@ -156,9 +156,9 @@ export class LiveSessions implements Sessions, AsyncDisposable {
     const moved: RelaySession[] = [];
     for (const live of this.#live.values()) {
       const identity = this.#identity(live.reach);
-      if (identity === live.identity) continue;
+      if (identity === live.identity) live.relay.settle();
+      else moved.push(live.relay);
       live.identity = identity;
-      moved.push(live.relay);
     }
     await Promise.all(moved.map((relay) => relay.switched()));
     this.changed.announce();

@@ -71,9 +71,13 @@ export class Switching {
   ): Promise<Switched> {
     const { sessions } = this.#parts;
     const { following, notAffected } = await sessions.warm(next);
-    if (following.length === 0 && !isInUse) await this.#parts.probe(account);
-    const view = await move();
-    await sessions.rebind();
-    return { account: view, following, notAffected };
+    try {
+      if (following.length === 0 && !isInUse) await this.#parts.probe(account);
+      const view = await move();
+      return { account: view, following, notAffected };
+    } finally {
+      // After a failure too: what was opened for the switch is let go.
+      await sessions.rebind();
+    }
   }
 }

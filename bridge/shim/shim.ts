@@ -1,6 +1,7 @@
 import { limits } from '../base/limits.ts';
 import { pathsFor } from '../base/paths.ts';
 import { connectSocket, type Refusal, refusalTexts } from '../socket/connect.ts';
+import { LONGEST_NAME } from '../socket/handshake.ts';
 import { tooLargeLine } from './last-words.ts';
 import { LineSplitter } from './line-splitter.ts';
 import { Link } from './link.ts';
@@ -36,8 +37,8 @@ export async function runShim(options: ShimOptions): Promise<void> {
     connect: (signal) =>
       connectSocket({
         role: 'mcp',
-        client: options.client,
-        address: options.address,
+        client: options.client.slice(0, LONGEST_NAME),
+        address: options.address.slice(0, LONGEST_NAME),
         socket: paths.socket,
         keyFile: paths.handshakeKey,
         signal,
@@ -53,24 +54,29 @@ export async function runShim(options: ShimOptions): Promise<void> {
     signal: stopping.signal,
   });
 
-  /** Lets running requests finish for a while, then closes everything in order. */
-  const drain = async (longestMs: number): Promise<never> => {
-    const late = setTimeout(() => leave(0), longestMs);
-    await link.idle();
-    clearTimeout(late);
-    setTimeout(() => leave(0), limits.lingerMs);
+  const leaveWithin = (ms: number): NodeJS.Timeout => setTimeout(() => leave(0), ms);
+  const finish = async (): Promise<never> => {
+    await output.flushed();
+    leaveWithin(limits.lingerMs);
     stopping.abort();
-    await Promise.all([link.end(), output.flushed()]);
+    await link.end();
     return leave(0);
   };
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
-    process.on(signal, () => void drain(limits.signalDrainMs));
+    process.on(signal, () => {
+      leaveWithin(limits.signalDrainMs);
+      void link.idle().then(finish);
+    });
   }
   watchParent(() => leave(0));
 
   link.start();
   await readLines(link, output);
-  await drain(limits.stdinDrainMs);
+  // A client that closed stdin may still want its answers, and may read them slowly.
+  const late = leaveWithin(limits.stdinDrainMs);
+  await link.idle();
+  clearTimeout(late);
+  await finish();
 }
 
 /** Hands over every line of stdin; resolves at its end. */

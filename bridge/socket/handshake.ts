@@ -17,7 +17,8 @@ export interface Introduction {
 export type Rejection = 'version' | 'full' | 'stopping';
 
 const NONCE = /^[0-9a-f]{64}$/;
-const LONGEST_NAME = 200;
+/** Characters of the name of a client, and of an address. */
+export const LONGEST_NAME = 200;
 
 /**
  * One line each, all JSON: the client says who it is, the owner proves that it knows the key, the client proves the

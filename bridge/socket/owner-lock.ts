@@ -15,7 +15,8 @@ export function tryOwnerLock(path: string): OwnerLock | undefined {
   const database = new DatabaseSync(path, { timeout: 0 });
   try {
     if (process.platform !== 'win32') chmodSync(path, 0o600);
-    database.exec('BEGIN EXCLUSIVE');
+    // Without a journal there is nothing but the empty file itself, which a killed process may leave behind.
+    database.exec('PRAGMA journal_mode = OFF; BEGIN EXCLUSIVE');
     return { [Symbol.dispose]: () => database.close() };
   } catch (error) {
     database.close();

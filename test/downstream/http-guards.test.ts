@@ -1,4 +1,5 @@
-import { expect, test } from 'vitest';
+import fc from 'fast-check';
+import { expect, test, vi } from 'vitest';
 import { canary } from '../canary/canary.ts';
 import { ask, bytesOf, initialize, parse, Raw, type RawRequest, rpc, send, startDoor } from './raw-http.ts';
 
@@ -266,4 +267,40 @@ test('LH-23 of two requests in one piece the first is answered before the second
   const unreadable = 'POST /mcp HTTP/1.1\r\nHost : x\r\n\r\n';
   const second = await send(world.port, bytesOf(world, open) + unreadable);
   expect(second.map(({ status }) => status)).toEqual([200, 400]);
+});
+
+test('with a bad token no body reaches the JSON parser, whatever head and body are', async () => {
+  const world = await startDoor();
+  const parse = vi.spyOn(JSON, 'parse');
+  const word = fc.string({ unit: fc.constantFrom(...'abz09/*,;= "{}[]:.'), maxLength: 20 });
+  const statuses = new Set<number>();
+  try {
+    await fc.assert(
+      fc.asyncProperty(
+        word,
+        word,
+        fc.option(word),
+        fc.constantFrom('POST', 'GET', 'PUT'),
+        async (body, value, accept, method) => {
+          const headers = {
+            Authorization: `Bearer ${canary('local')}`,
+            'X-Any': value,
+            ...(accept === null ? {} : { Accept: accept }),
+          };
+          const [answer] = await send(
+            world.port,
+            bytesOf(world, { line: `${method} /mcp HTTP/1.1`, headers, body }),
+          );
+          statuses.add(answer?.status ?? 0);
+        },
+      ),
+      { numRuns: 80 },
+    );
+    expect(parse).not.toHaveBeenCalled();
+  } finally {
+    vi.restoreAllMocks();
+  }
+  expect(statuses).toContain(401);
+  expect(statuses).not.toContain(200);
+  expect(world.sessions.opened.length).toBe(0);
 });

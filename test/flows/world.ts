@@ -36,6 +36,8 @@ export interface World extends AsyncDisposable {
     prepare?: (client: Client) => void,
     mode?: 'legacy' | 'auto',
   ): Promise<Client>;
+  /** A client of SDK 2.x over HTTP that sends headers of its own choice as well. */
+  connectWith(headers: Readonly<Record<string, string>>, address?: string): Promise<Client>;
   /** A client of SDK 1.x. */
   connectOld(door: Door, address?: string): Promise<OldClient>;
   /** What an HTTP client is configured with. */
@@ -86,6 +88,14 @@ export async function startWorld(): Promise<World> {
         const { url, headers } = await endpoint(address);
         await client.connect(new StreamableHTTPClientTransport(new URL(url), { requestInit: { headers } }));
       }
+      return client;
+    },
+    connectWith: async (own, address = 'current') => {
+      const client = new Client({ name: 'flows-headers', version: '1.0.0' });
+      clients.add(client);
+      const { url, headers } = await endpoint(address);
+      const requestInit = { headers: { ...own, ...headers } };
+      await client.connect(new StreamableHTTPClientTransport(new URL(url), { requestInit }));
       return client;
     },
     connectOld: async (door, address = 'current') => {

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { expect, test } from 'vitest';
@@ -169,6 +169,38 @@ test('ST-40 a client that does not read slows the sender down and then gets ever
   }
   expect(numbers).toEqual(Array.from({ length: count }, (_, index) => index));
 }, 60_000);
+
+test('ST-44 a client that reads slowly gets everything, also after it closed stdin', async () => {
+  const paths = await freshPaths();
+  await startOwner(paths);
+  const { child, exit } = startShim({ home: paths.home });
+  child.stdout?.removeAllListeners('data').pause();
+  child.stdin?.end(`${JSON.stringify(request(1, 'big', { bytes: 2 * MB }))}\n`);
+  let size = 0;
+  for await (const part of child.stdout!) {
+    size += (part as Buffer).length;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  expect(size).toBe('{"jsonrpc":"2.0","id":1,"result":""}\n'.length + 2 * MB);
+  expect(await exit).toBe(0);
+});
+
+test('ST-25 forty starts and ends leave nothing behind', async () => {
+  const paths = await freshPaths();
+  const owner = await startOwner(paths);
+  for (let round = 0; round < 10; round += 1) {
+    const shims = Array.from({ length: 4 }, () => startShim({ home: paths.home }));
+    for (const shim of shims) {
+      shim.say(request(round));
+      expect(await shim.next()).toMatchObject({ id: round });
+      shim.child.stdin?.end();
+    }
+    expect(await Promise.all(shims.map(({ exit }) => exit))).toEqual([0, 0, 0, 0]);
+  }
+  await Promise.all(owner.sessions.opened.map(({ closed }) => closed));
+  expect(owner.sessions.opened.length).toBe(40);
+  expect(readdirSync(paths.run).toSorted()).toEqual(['gangway.sock', 'handshake.key', 'owner.lock']);
+});
 
 test('ST-26 fifty shims at once are all served', async () => {
   const paths = await freshPaths();

@@ -127,9 +127,9 @@ describe('what goes over its pipes', () => {
   test('banners, blank lines, halves and second answers are dropped', async () => {
     await using seat = seatAt([]);
     answerOf(await greet(seat));
-    for (let count = 0; count < 3; count += 1) {
-      const { result } = answerOf(await ask(seat.channel, 'tools/call', { ...tool('line'), id: '7' }));
-      expect(result).toContain('"id":7');
+    for (const id of ['7', '"7"', '8']) {
+      const { result } = answerOf(await ask(seat.channel, 'tools/call', { ...tool('line'), id }));
+      expect(result).toContain(`"id":${id},`);
     }
   });
 

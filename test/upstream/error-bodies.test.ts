@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Redactor } from '#bridge/base/redactor.ts';
 import { answerOf, askAt } from './asking.ts';
 import { type Hostile, startHostile } from './hostile.ts';
 import { json, response } from './raw-http.ts';
@@ -80,5 +81,11 @@ describe('errors of the workspace', () => {
       const { error } = await askAt(url, method);
       expect(String(error)).not.toContain('CANARY');
     }
+  });
+
+  test('UB-17 a key with slashes is taken out as PHP writes it in JSON', () => {
+    const redactor = new Redactor();
+    redactor.learn('ab/cd/efgh');
+    expect(redactor.cleanKnown('{"message":"bad ab\\/cd\\/efgh"}')).toBe('{"message":"bad [removed]"}');
   });
 });

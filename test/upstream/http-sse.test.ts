@@ -85,8 +85,8 @@ describe('HTTP+SSE', () => {
         stream.write(event(result('"nobody"')) + event(result(id)) + event(result(id, '"second"')));
       },
     });
-    for (let count = 0; count < 3; count += 1) {
-      expect(answerOf(await ask(seat.channel, 'tools/call', { id: '7' })).result).toEqual({ ok: true });
+    for (const id of ['7', '"7"', '8']) {
+      expect(answerOf(await ask(seat.channel, 'tools/call', { id })).result).toEqual({ ok: true });
     }
   });
 

@@ -33,6 +33,11 @@ export interface AlyWorkspace extends Workspace {
   limitBadTokens(requests: number, pauseMs?: number): void;
   /** Takes both limits away. */
   liftLimits(): void;
+  /**
+   * The next tool calls come to nothing: `cut` breaks the connection after the call was carried out, a status is
+   * answered before anything was done.
+   */
+  failCalls(how: 'cut' | 500 | 502, times?: number): void;
   /** Takes a key out of service: it gets a 401 from now on. */
   revoke(label: string): void;
   /** Gives a key other scopes. */
@@ -64,6 +69,7 @@ export async function startAly(options: AlyOptions): Promise<AlyWorkspace> {
   let principalLimit: { size: number; pauseMs: number } | undefined;
   let principalBuckets = new Map<string, Bucket>();
   let badTokens: Bucket | undefined;
+  const faults: ('cut' | 500 | 502)[] = [];
   const requests = new Recorder();
   const records = alyRecords('aly');
   const done = new Map<string, CallToolResult>();
@@ -132,7 +138,10 @@ export async function startAly(options: AlyOptions): Promise<AlyWorkspace> {
     } else if (arrival.method === 'GET') {
       response.writeHead(405, { allow: 'POST, DELETE' }).end();
     } else if (key !== undefined) {
-      await door.handle(arrival, key, request, response);
+      const fault = calledTools(arrival).length > 0 ? faults.shift() : undefined;
+      if (fault === 'cut') cutBeforeAnswer(response);
+      if (typeof fault === 'number') response.writeHead(fault).end();
+      else await door.handle(arrival, key, request, response);
     }
   };
   const listening = await listen(handle, options.port);
@@ -152,6 +161,9 @@ export async function startAly(options: AlyOptions): Promise<AlyWorkspace> {
       principalLimit = undefined;
       badTokens = undefined;
     },
+    failCalls(how, times = 1) {
+      for (let left = times; left > 0; left -= 1) faults.push(how);
+    },
     revoke(label) {
       keys = keys.filter((key) => key.label !== label);
     },
@@ -162,6 +174,14 @@ export async function startAly(options: AlyOptions): Promise<AlyWorkspace> {
       await door.forget();
       await listening[Symbol.asyncDispose]();
     },
+  };
+}
+
+/** Lets the request be worked on, and breaks the connection at the moment when the answer would begin. */
+function cutBeforeAnswer(response: ServerResponse): void {
+  response.writeHead = () => {
+    response.destroy();
+    return response;
   };
 }
 
