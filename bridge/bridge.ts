@@ -9,15 +9,14 @@ import { Redactor } from './base/redactor.ts';
 import type { Secret } from './base/secret.ts';
 import { ClientTokens } from './clients/tokens.ts';
 import type { AccountId } from './contract/account.ts';
-import { ConnectorId } from './contract/connector.ts';
 import type { BridgeStatus } from './contract/control.ts';
 import { BridgeError } from './contract/errors.ts';
 import type { ControlClient } from './control/client.ts';
 import { ControlServer } from './control/server.ts';
 import { Authorizer } from './credentials/authorizer.ts';
-import { pathOf } from './downstream/address.ts';
-import { type HttpDoor, openHttpDoor } from './downstream/http.ts';
+import type { HttpDoor } from './downstream/http.ts';
 import { serveStdio } from './downstream/stdio.ts';
+import { dismissRevoked, endpointUrl, openDoor } from './http-door.ts';
 import { Gate } from './sessions/gate.ts';
 import { AccountHealth } from './sessions/health.ts';
 import { LiveSessions } from './sessions/sessions.ts';
@@ -141,15 +140,7 @@ export async function createBridge(options: BridgeOptions): Promise<Bridge> {
     health,
     probe: async (account) => void (await check(account, signal)),
   });
-  starting.use(followAccounts({ registry, sessions, health, gate }));
-  starting.use(vault.changed.on((state) => state === 'ready' && void sessions.listsChanged()));
-
-  // What was refused while everything was paused can be read now.
-  starting.use(
-    settings.changed.on(
-      ({ before, after }) => before.paused && !after.paused && void sessions.listsChanged(),
-    ),
-  );
+  starting.use(followChanges({ registry, authorizer, vault, settings, sessions, health, gate }));
 
   const statusChanged = new Signal<void>();
   starting.use(vault.changed.on(() => statusChanged.announce()));
@@ -180,7 +171,7 @@ export async function createBridge(options: BridgeOptions): Promise<Bridge> {
     log,
   );
   if (options.http && settings.current.http) {
-    door = await openDoor({ options, settings, tokens, sessions, stopping: signal, log });
+    door = await openDoor({ port: options.port, settings, tokens, sessions, stopping: signal, log });
     if (door) {
       starting.use(door);
       starting.use(dismissRevoked(tokens, door));
@@ -244,9 +235,29 @@ async function openQuietly(vault: Vault, log: Log, signal: AbortSignal): Promise
 
 interface FollowingParts {
   readonly registry: AccountRegistry;
+  readonly authorizer: Authorizer;
+  readonly vault: Vault;
+  readonly settings: SettingsStore;
   readonly sessions: LiveSessions;
   readonly health: AccountHealth;
   readonly gate: Gate;
+}
+
+/** What changes of the stores mean for sessions and clients. */
+function followChanges(parts: FollowingParts): Disposable {
+  const { authorizer, vault, settings, sessions, health } = parts;
+  const following = new DisposableStack();
+  following.use(followAccounts(parts));
+  // What the workspace said of the old key does not count for the new one.
+  following.use(authorizer.stored.on((account) => health.forget(account)));
+  following.use(vault.changed.on((state) => state === 'ready' && void sessions.listsChanged()));
+  // What was refused while everything was paused can be read now.
+  following.use(
+    settings.changed.on(
+      ({ before, after }) => before.paused && !after.paused && void sessions.listsChanged(),
+    ),
+  );
+  return following;
 }
 
 /** What a change of the list of accounts means for everybody else. */
@@ -271,76 +282,4 @@ function followAccounts({ registry, sessions, health, gate }: FollowingParts): D
     }
     void sessions.rebind();
   });
-}
-
-interface DoorParts {
-  readonly options: BridgeOptions;
-  readonly settings: SettingsStore;
-  readonly tokens: ClientTokens;
-  readonly sessions: LiveSessions;
-  readonly stopping: AbortSignal;
-  readonly log: Log;
-}
-
-/**
- * Opens the HTTP door on its saved port; the first start chooses one. A port that somebody else holds leaves the door
- * closed, and since that program may have been shown the clients' tokens, they stop being valid.
- */
-async function openDoor({
-  options,
-  settings,
-  tokens,
-  sessions,
-  stopping,
-  log,
-}: DoorParts): Promise<HttpDoor | undefined> {
-  const port = options.port ?? settings.current.port;
-  try {
-    const door = await openHttpDoor({
-      port: port ?? 0,
-      sessions,
-      // No page is served here, so only a program can name this origin; browsers add Sec-Fetch-Site, which is refused.
-      origins: (own) => [`http://127.0.0.1:${own}`],
-      recognise: (token) => tokens.recognise(token),
-      stopping,
-      log,
-    });
-    if (port === undefined) await settings.set({ port: door.port });
-    return door;
-  } catch (error) {
-    if (!(error instanceof BridgeError) || error.code !== 'port-taken') throw error;
-    log.warn('http.port-taken', { port });
-    if (options.port !== undefined) throw error;
-    await tokens.rotateAll();
-    return undefined;
-  }
-}
-
-/** A client whose token was revoked loses its streams at once, not when it next asks. */
-function dismissRevoked(tokens: ClientTokens, door: HttpDoor): Disposable {
-  let known = tokens.list().map(({ id }) => id);
-  return tokens.changed.on((clients) => {
-    const left = clients.map(({ id }) => id);
-    for (const id of known) if (!left.includes(id)) door.dismiss(id);
-    known = left;
-  });
-}
-
-function endpointUrl(door: HttpDoor | undefined, address: string, registry: AccountRegistry): string {
-  if (!door) {
-    throw new BridgeError(
-      'port-taken',
-      'The HTTP door is closed. Run "gangway serve", and see "gangway status" if it stays closed.',
-    );
-  }
-  const isKnown =
-    address === 'current' ||
-    ConnectorId.safeParse(address).success ||
-    registry.snapshot.accounts.some(({ slug }) => slug === address);
-  if (!isKnown)
-    throw new BridgeError(
-      'account-unknown',
-      `Nothing is called ${address.slice(0, 63)}. Run "gangway accounts" for the names.`,
-    );
-  return new URL(pathOf(address), door.url).href;
 }

@@ -1,3 +1,4 @@
+import { Signal } from '../base/events.ts';
 import { Redactor } from '../base/redactor.ts';
 import { KeyedQueue } from '../base/tasks.ts';
 import { connectorOf } from '../connectors/catalog.ts';
@@ -19,6 +20,8 @@ export interface AuthorizerParts {
  * memory for the life of the process, so that a keychain that locks later does not stop running work.
  */
 export class Authorizer {
+  /** The account's secrets were saved; requests use them from now on. */
+  readonly stored = new Signal<AccountId>();
   readonly #parts: AuthorizerParts;
   readonly #held = new Map<AccountId, Credential>();
   readonly #redactors = new Map<AccountId, Redactor>();
@@ -77,6 +80,7 @@ export class Authorizer {
       await this.#parts.save(account, sealable(credential), signal);
       this.#saved.add(credential);
       this.#keep(account, credential);
+      this.stored.announce(account);
     });
   }
 

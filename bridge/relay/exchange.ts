@@ -24,6 +24,8 @@ export interface ExchangeParts {
   /** Changes the answer on its way down. */
   rewrite(answer: ResponseMessage, up: UpSession): { text: string; bytes: Uint8Array };
   record(call: CallRecord): void;
+  /** A fault of the bridge's own, which the client learns no details of. */
+  onFault(error: unknown): void;
 }
 
 /** Ids that survive any JSON implementation travel as they are; others get a stand-in up there. */
@@ -167,6 +169,7 @@ export class Exchange {
     if (this.#answered || this.#cancelled) return;
     this.#answered = true;
     const known = asBridgeError(error);
+    if (known.code === 'internal') this.#parts.onFault(error);
     const outcome: Outcome =
       known.code === 'outcome-unknown' ? 'unknown' : isRule(known) ? 'blocked' : 'error';
     this.#record(outcome, trouble[known.code].rpc, null);

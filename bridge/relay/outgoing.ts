@@ -51,6 +51,7 @@ export class Outgoing {
       translate: (heard, up) => incoming.translate(heard, up),
       rewrite: (answer, up) => this.#rewrite(message, answer, up, account ?? up.workspace.account),
       record: (call) => relay.record(call),
+      onFault: (error) => relay.log.error('request failed', error, { account: account?.id }),
     });
     this.#exchanges.set(key, exchange);
     const granted = await this.#turns.take();

@@ -55,6 +55,8 @@ export class UpSession implements AsyncDisposable {
   readonly #closing = new AbortController();
   #channel: UpChannel;
   #generation = 0;
+  /** The generation that was told that the client is ready. */
+  #settled: number | undefined;
   #renewing: Promise<void> | undefined;
   #welcome: Welcome | undefined;
   #confirming: Promise<void> | undefined;
@@ -87,7 +89,8 @@ export class UpSession implements AsyncDisposable {
 
   /** Tells the workspace that the client is ready, restores what the client had set up, and starts listening. */
   async confirm(): Promise<void> {
-    this.#confirming ??= this.#settle().catch((error: unknown) => {
+    const settled = (): Promise<void> => this.#settle(this.#generation);
+    this.#confirming ??= this.#withRenewal(this.#closing.signal, settled).catch((error: unknown) => {
       this.#confirming = undefined;
       throw error;
     });
@@ -173,7 +176,7 @@ export class UpSession implements AsyncDisposable {
     void old[Symbol.asyncDispose]();
     this.#generation += 1;
     this.#parts.onRenewed();
-    if (this.#confirming !== undefined) await this.#settle();
+    if (this.#confirming !== undefined) await this.#settle(this.#generation);
   }
 
   async #greet(channel: UpChannel, signal: AbortSignal): Promise<Welcome> {
@@ -222,11 +225,14 @@ export class UpSession implements AsyncDisposable {
     );
   }
 
-  async #settle(): Promise<void> {
+  /** Does for one generation of the session what follows the handshake, once. */
+  async #settle(generation: number): Promise<void> {
+    if (this.#settled === generation) return;
     const channel = this.#channel;
     const { signal } = this.#closing;
     const initialized = Buffer.from('{"jsonrpc":"2.0","method":"notifications/initialized"}');
     await channel.send(initialized, signal);
+    this.#settled = generation;
     this.#listening.abort();
     this.#listening = new AbortController();
     void this.#listen(channel, AbortSignal.any([signal, this.#listening.signal]));

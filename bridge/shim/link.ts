@@ -11,6 +11,9 @@ const ABSENT_RETRY_MS = 5_000;
 /** After an owner that ended again, another one may need this long to answer. */
 const RIVAL_MS = 1_000;
 
+/** What an owner may get over by itself. */
+const PASSING: readonly Refusal[] = ['silent', 'full', 'stopping'];
+
 const NOT_RUNNING = 'Gangway is not running. Open Gangway, then try again.';
 const STOPPED =
   'Gangway stopped while this request was running. It may or may not have been carried out. Check before trying again.';
@@ -121,13 +124,14 @@ export class Link {
       const found = await this.#parts.connect(this.#parts.signal);
       const now = performance.now();
       if (found.kind === 'connected') return found;
-      if (found.kind === 'refused' && found.because !== 'stopping') return found;
+      const isThere = found.kind === 'refused';
+      if (isThere && !PASSING.includes(found.because)) return found;
       this.#tried.resolve();
       // A person may have quit on purpose: after that only a client that wants something starts a new owner.
-      if (!starting && (mayStart || this.#ledger.size > 0)) starting = await this.#ask(now);
+      if (!starting && !isThere && (mayStart || this.#ledger.size > 0)) starting = await this.#ask(now);
       if (starting?.ended) endedSince ??= now;
       const waited = now - since;
-      const longest = starting ? Math.max(patienceMs, limits.ownerStartMs) : patienceMs;
+      const longest = starting || isThere ? Math.max(patienceMs, limits.ownerStartMs) : patienceMs;
       if (waited >= longest || (endedSince !== undefined && now - endedSince > RIVAL_MS)) return found;
       await delay(RETRY_MS, undefined, { signal: this.#parts.signal });
     }

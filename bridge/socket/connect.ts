@@ -9,7 +9,8 @@ import { HandshakeLines } from './lines.ts';
 /**
  * Why a process that holds the socket was not taken for the owner, or did not take us:
  * `key`: our copy of the key cannot be used; `socket`: what lies at its path is not ours; `proof`: the other end does
- * not know the key, or said something else; `silent`: it did not answer in time; `version`, `full`, `stopping`: said so.
+ * not know the key, or said something else; `silent`: it did not answer in time or hung up, as an owner does that knows
+ * another key or has too much to do; `version`, `full`, `stopping`: it said so.
  */
 export type Refusal = 'key' | 'socket' | 'proof' | 'silent' | 'version' | 'full' | 'stopping';
 
@@ -110,7 +111,7 @@ async function shakeHands(socket: Socket, options: ConnectOptions): Promise<Conn
   socket.write(`${handshake.hello()}\n`);
   for (;;) {
     const line = await lines.next();
-    if (line === undefined) return { kind: 'refused', because: 'proof' };
+    if (line === undefined) return { kind: 'refused', because: 'silent' };
     const step = handshake.take(line);
     if (step.kind === 'rejected') return { kind: 'refused', because: step.because };
     if (step.kind === 'accepted') return { kind: 'connected', frames: new FrameStream(socket) };

@@ -100,6 +100,28 @@ async function stop(server: Server, guests: Guests): Promise<void> {
   await closed;
 }
 
+/**
+ * Closes a connection that does not get through its handshake in time. When this process itself was held up, what the
+ * client said is still unread as the time ends; such a client gets it once more.
+ */
+function handshakeDeadline(socket: Socket): Disposable {
+  let isOver = false;
+  let timer = setTimeout(() => {
+    const heard = socket.bytesRead;
+    setImmediate(() => {
+      if (isOver) return;
+      if (socket.bytesRead === heard) socket.destroy();
+      else timer = setTimeout(() => socket.destroy(), limits.handshakeMs);
+    });
+  }, limits.handshakeMs);
+  return {
+    [Symbol.dispose]: () => {
+      isOver = true;
+      clearTimeout(timer);
+    },
+  };
+}
+
 /** Everybody connected: those still proving themselves, and those let in. */
 class Guests {
   readonly #key: KeyObject;
@@ -120,14 +142,14 @@ class Guests {
     // A Set keeps its order, so the first one has been waiting longest.
     const [oldest] = this.#pending;
     if (this.#pending.size > limits.pendingHandshakes) oldest?.destroy();
-    const timer = setTimeout(() => socket.destroy(), limits.handshakeMs);
+    const deadline = handshakeDeadline(socket);
     socket.once('close', () => {
-      clearTimeout(timer);
+      deadline[Symbol.dispose]();
       this.#pending.delete(socket);
       this.#accepted.delete(socket);
     });
     const who = await this.#shakeHands(socket);
-    clearTimeout(timer);
+    deadline[Symbol.dispose]();
     this.#pending.delete(socket);
     if (!who) socket.destroySoon();
     else if (!socket.destroyed) this.#welcome(socket, who);

@@ -15,8 +15,8 @@ export function tryOwnerLock(path: string): OwnerLock | undefined {
   const database = new DatabaseSync(path, { timeout: 0 });
   try {
     if (process.platform !== 'win32') chmodSync(path, 0o600);
-    // Without a journal there is nothing but the empty file itself, which a killed process may leave behind.
-    database.exec('PRAGMA journal_mode = OFF; BEGIN EXCLUSIVE');
+    // With its journal in memory a killed process leaves nothing behind but the empty file itself.
+    database.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
     return { [Symbol.dispose]: () => database.close() };
   } catch (error) {
     database.close();

@@ -142,15 +142,15 @@ export class CommandChannel implements UpChannel {
     resolve();
   }
 
-  #failure(): Error {
-    if (this.#closing) return new SessionLost();
+  /** What becomes of a request that was written and not answered. */
+  #failure(): BridgeError {
+    const { account } = this.#workspace;
+    if (!this.#greeted && this.#closing) {
+      return troubleOf(account, 'stopping', `The local command of ${account.label} was stopped.`);
+    }
     if (!this.#greeted) return this.#refusal('refused to start');
-    return troubleOf(
-      this.#workspace.account,
-      'outcome-unknown',
-      `The local command of ${this.#workspace.account.label} ended. A running call may or may not have been carried out; the next call starts it again.`,
-      { mayHaveRun: true },
-    );
+    const message = `The local command of ${account.label} ended. A running call may or may not have been carried out; the next call starts it again.`;
+    return troubleOf(account, 'outcome-unknown', message, { mayHaveRun: true });
   }
 
   /** Nobody can tell whose answer it was. */

@@ -139,7 +139,9 @@ describe.each(doors)('Allegro by %s', (door) => {
     });
     const notices = new Notices();
     const client = await world.connect(door, 'current', notices.listen);
-    expect(await failure(text(client, 'create-product', { name: 'Podcast' }))).toMatchObject({ code: -31014 });
+    expect(await failure(text(client, 'create-product', { name: 'Podcast' }))).toMatchObject({
+      code: -31014,
+    });
     expect(acme.requests.calls()).toEqual([]);
     const hidden = (await client.listTools()).tools;
     expect(hidden.map(({ name }) => name).sort()).toEqual(READS.toSorted());

@@ -29,18 +29,21 @@ const memberIn = async (client: AnyClient) =>
 const profileOf = (id: string) => `memory://members/${id}/profile`;
 
 describe.each(doors)('allv by %s', (door) => {
-  test.each(['authorization', 'x-api-key'])('the key travels in %s, and in no other header', async (header) => {
-    await using stage = await startWorkspace();
-    const { allv, world, key, entry } = stage;
-    const choice = header === 'authorization' ? {} : { keyHeader: header };
-    await world.add(entry('Ines', 'ines@example.com', choice));
-    expect(await memberIn(await world.connect(door))).toBe('ines@example.com');
-    for (const { headers } of allv.requests.all) {
-      const [used, other] = header === 'authorization' ? [header, 'x-api-key'] : [header, 'authorization'];
-      expect(headers[used]).toBe(header === 'authorization' ? `Bearer ${key}` : key);
-      expect(headers[other]).toBeUndefined();
-    }
-  });
+  test.each(['authorization', 'x-api-key'])(
+    'the key travels in %s, and in no other header',
+    async (header) => {
+      await using stage = await startWorkspace();
+      const { allv, world, key, entry } = stage;
+      const choice = header === 'authorization' ? {} : { keyHeader: header };
+      await world.add(entry('Ines', 'ines@example.com', choice));
+      expect(await memberIn(await world.connect(door))).toBe('ines@example.com');
+      for (const { headers } of allv.requests.all) {
+        const [used, other] = header === 'authorization' ? [header, 'x-api-key'] : [header, 'authorization'];
+        expect(headers[used]).toBe(header === 'authorization' ? `Bearer ${key}` : key);
+        expect(headers[other]).toBeUndefined();
+      }
+    },
+  );
 
   test.each([
     { typed: 'ines@example.com', sent: 'x-allv-user-email', other: 'x-allv-user-id' },

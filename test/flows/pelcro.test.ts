@@ -5,6 +5,7 @@ import { canary } from '../canary/canary.ts';
 import { startPelcro } from '../workspaces/pelcro.ts';
 import { tokenAccess } from '../workspaces/pelcro-access.ts';
 import { pelcroTools } from '../workspaces/pelcro-tools.ts';
+import { startPlain } from '../workspaces/plain.ts';
 import { Notices } from './notices.ts';
 import { type AnyClient, doors, failure, startWorld, text } from './world.ts';
 
@@ -93,6 +94,21 @@ describe.each(doors)('Pelcro by %s', (door) => {
     expect(await Promise.all([nameIn(pinned), nameIn(following)])).toEqual(['The Gazette', 'The Gazette']);
     await world.bridge.control.accounts.use({ account: 'herald' });
     expect(await Promise.all([nameIn(pinned), nameIn(following)])).toEqual(['The Gazette', 'The Herald']);
+  });
+
+  test('a client at the address of Pelcro follows the switches among its accounts, and no others', async () => {
+    await using stage = await startTwoAccounts();
+    const { world } = stage;
+    await using plain = await startPlain();
+    await world.add({ connector: 'custom', label: 'Plain', url: plain.url });
+    const notices = new Notices();
+    const client = await world.connect(door, 'pelcro', notices.listen);
+    await world.bridge.control.accounts.use({ account: 'plain' });
+    expect(await nameIn(client)).toBe('The Herald');
+    expect(notices.told('tools')).toBe(0);
+    await world.bridge.control.accounts.use({ account: 'gazette' });
+    await notices.atLeast('tools', 1);
+    expect(await nameIn(client)).toBe('The Gazette');
   });
 
   test('adding asks get_account and shows which account the token opens', async () => {

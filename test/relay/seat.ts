@@ -57,7 +57,7 @@ export class Room implements AsyncDisposable {
       http: this.http,
       authorizer: {
         headers: (account) => Promise.resolve({ ...account.headers }),
-        withoutSecrets: (_, text) => text,
+        withoutSecrets: (_, text) => (this as unknown as { clean?: (text: string) => string }).clean?.(text) ?? text,
       },
       record: (entry) => void this.activity.push(entry),
       keepsBodies: () => false,

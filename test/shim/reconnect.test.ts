@@ -67,8 +67,11 @@ test('ST-04 a request made while nobody is there is answered by the next owner',
   shim.say(initialize);
   await shim.next();
   shim.say(initialized);
-  await first.sessions.only.hears(2);
+  shim.say(request(0, 'hold'));
+  await first.sessions.only.hears(3);
   await first[Symbol.asyncDispose]();
+  // With this answer the client knows that the owner has gone.
+  expect(await shim.next()).toMatchObject({ id: 0, error: { code: -31010 } });
   shim.say(request(1));
   shim.say(request(2));
   const second = await startOwner(paths);

@@ -230,7 +230,7 @@ test('ST-06 a recorded conversation said again is closed without a byte', async 
   await heard;
   hungUp.resolve();
   relay.close();
-  expect(await victim).toEqual({ kind: 'refused', because: 'proof' });
+  expect(await victim).toEqual({ kind: 'refused', because: 'silent' });
 });
 
 test('ST-08 a false owner gets a hello that tells it nothing, and is refused', async () => {

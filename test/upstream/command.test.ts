@@ -211,9 +211,17 @@ describe('its end', () => {
     expect(pids.map(runs)).toEqual(pids.map(() => true));
     const running = ask(seat.channel, 'tools/call', tool('slow'));
     await seat[Symbol.asyncDispose]();
-    expect((await running).error).toBeInstanceOf(SessionLost);
+    troubleOf(await running, 'outcome-unknown', true);
+    expect((await ask(seat.channel)).error).toBeInstanceOf(SessionLost);
     await vi.waitFor(() => expect(pids.filter(runs)).toEqual([]));
     await seat[Symbol.asyncDispose]();
+  });
+
+  test('before it has shaken hands is told as such', async () => {
+    const seat = seatAt(['--silent']);
+    const greeting = greet(seat);
+    await seat[Symbol.asyncDispose]();
+    troubleOf(await greeting, 'stopping', false);
   });
 
   test('a call that is given up leaves the command and the other calls alone', async () => {

@@ -193,7 +193,8 @@ function plainServer(plain: Plain, who: string): Server {
     },
   );
   const paging = options.pageSize === undefined ? {} : { pageSize: options.pageSize };
-  serveTools(server, { tools: () => plain.tools, seat: plainSeat(plain, server, who), ...paging });
+  const seat = plainSeat(plain, server, who);
+  serveTools(server, { tools: () => plain.tools, seat, list: `tools of ${name}`, ...paging });
   serveNotes(server, plain);
   servePrompts(server, name);
   return server;
@@ -242,7 +243,12 @@ function serveNotes(server: Server, plain: Plain): void {
   const subscribed = new Set<string>();
   subscriptions.set(server, subscribed);
   server.setRequestHandler('resources/list', (request) => {
-    const { items, nextCursor } = mcpPage(notes, 'notes', request.params?.cursor, options.pageSize);
+    const { items, nextCursor } = mcpPage(
+      notes,
+      `notes of ${name}`,
+      request.params?.cursor,
+      options.pageSize,
+    );
     return { resources: [...items], ...(nextCursor === undefined ? {} : { nextCursor }) };
   });
   server.setRequestHandler('resources/templates/list', () => ({

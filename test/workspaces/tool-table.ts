@@ -96,6 +96,8 @@ export interface ServeToolsOptions<Seat> {
   /** Asked anew for every list and every call, so a table may change while the server runs. */
   readonly tools: () => readonly TableTool<Seat>[];
   readonly seat: Seat;
+  /** Names the list in its cursors, so that another workspace refuses them; `tools` when absent. */
+  readonly list?: string;
   /** Tools per page of `tools/list`; all on one page when absent. */
   readonly pageSize?: number;
   /** What a call with bad arguments gets; a result with `isError` when absent (MCP 2025-11-25, server/tools). */
@@ -105,7 +107,8 @@ export interface ServeToolsOptions<Seat> {
 /** Answers `tools/list` and `tools/call` from a table. */
 export function serveTools<Seat>(server: Server, options: ServeToolsOptions<Seat>): void {
   server.setRequestHandler('tools/list', (request) => {
-    const { items, nextCursor } = mcpPage(options.tools(), 'tools', request.params?.cursor, options.pageSize);
+    const { tools, list = 'tools', pageSize } = options;
+    const { items, nextCursor } = mcpPage(tools(), list, request.params?.cursor, pageSize);
     return { tools: items.map(listing), ...(nextCursor === undefined ? {} : { nextCursor }) };
   });
   server.setRequestHandler('tools/call', async (request, context) => {
