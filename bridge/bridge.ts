@@ -174,11 +174,12 @@ export async function createBridge(options: BridgeOptions): Promise<Bridge> {
     door = await openDoor({ port: options.port, settings, tokens, sessions, stopping: signal, log });
     if (door) {
       starting.use(door);
-      starting.use(dismissRevoked(tokens, door));
+      starting.use(dismissRevoked(tokens, door, sessions));
     }
   }
   guests.resolve({
-    client: (client) => void serveStdio(client, { sessions, log }),
+    client: (client) =>
+      void serveStdio(client, { sessions, log }).catch((error: unknown) => log.error('stdio.fault', error)),
     control: (caller) => controls.attach(caller.port),
   });
   starting.use(controls);
@@ -250,12 +251,10 @@ function followChanges(parts: FollowingParts): Disposable {
   following.use(followAccounts(parts));
   // What the workspace said of the old key does not count for the new one.
   following.use(authorizer.stored.on((account) => health.forget(account)));
-  following.use(vault.changed.on((state) => state === 'ready' && void sessions.listsChanged()));
+  following.use(vault.changed.on((state) => state === 'ready' && sessions.listsChanged()));
   // What was refused while everything was paused can be read now.
   following.use(
-    settings.changed.on(
-      ({ before, after }) => before.paused && !after.paused && void sessions.listsChanged(),
-    ),
+    settings.changed.on(({ before, after }) => before.paused && !after.paused && sessions.listsChanged()),
   );
   return following;
 }
@@ -270,6 +269,7 @@ function followAccounts({ registry, sessions, health, gate }: FollowingParts): D
       const now = kept.get(account.id);
       if (!now) {
         gate.forget(account.id);
+        health.forget(account.id);
         continue;
       }
       // Checked anew or given a new key: what the workspace refused before does not count.
@@ -278,8 +278,8 @@ function followAccounts({ registry, sessions, health, gate }: FollowingParts): D
         (account.state !== 'ready' || now.identity?.checkedAt !== account.identity?.checkedAt);
       if (isFresh) health.forget(account.id);
       const hasOtherRules = JSON.stringify(now.rules) !== JSON.stringify(account.rules);
-      if (hasOtherRules || now.state !== account.state) void sessions.listsChangedOf(now);
+      if (hasOtherRules || now.state !== account.state) sessions.listsChangedOf(now);
     }
-    void sessions.rebind();
+    sessions.rebind();
   });
 }

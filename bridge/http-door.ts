@@ -39,6 +39,7 @@ export async function openDoor({
       origins: (own) => [`http://127.0.0.1:${own}`],
       recognise: (token) => tokens.recognise(token),
       stopping,
+      giveUp: () => sessions[Symbol.asyncDispose](),
       log,
     });
     if (port === undefined) await settings.set({ port: door.port });
@@ -52,12 +53,16 @@ export async function openDoor({
   }
 }
 
-/** A client whose token was revoked loses its streams at once, not when it next asks. */
-export function dismissRevoked(tokens: ClientTokens, door: HttpDoor): Disposable {
+/** A client whose token was revoked loses its streams and conversations at once, not when it next asks. */
+export function dismissRevoked(tokens: ClientTokens, door: HttpDoor, sessions: LiveSessions): Disposable {
   let known = tokens.list().map(({ id }) => id);
   return tokens.changed.on((clients) => {
     const left = clients.map(({ id }) => id);
-    for (const id of known) if (!left.includes(id)) door.dismiss(id);
+    for (const id of known) {
+      if (left.includes(id)) continue;
+      door.dismiss(id);
+      sessions.dismiss(id);
+    }
     known = left;
   });
 }

@@ -71,6 +71,8 @@ export const limits = {
   bodyIdleMs: 60_000,
   /** A whole JSON body, however lively it is. */
   bodyMs: 300_000,
+  /** Each step of shaking hands with a workspace, with everything that is tried again. */
+  greetingMs: 120_000,
   /** Interim responses (1xx) before the real one. */
   interimResponses: 10,
   /** Times a broken stream is asked for again before its rest counts as lost. */
@@ -88,6 +90,13 @@ export const limits = {
   sealedBytes: 1 * MB,
   handshakeMs: 5_000,
   shutdownMs: 5_000,
+  /** A conversation over HTTP without a stream: silence until its workspace sessions are let go, and until it ends. */
+  sessionQuietMs: 10 * 60_000,
+  sessionEndMs: 24 * 60 * 60_000,
+  /** Between two looks at quiet conversations. */
+  sessionTendMs: 60_000,
+  /** Conversations of one HTTP client; beyond it the quietest ends. */
+  sessionsPerClient: 64,
   /** How long calls on the old account may go on after a switch. */
   drainMs: 10 * 60_000,
   /** A local command must answer `initialize` within this time. */

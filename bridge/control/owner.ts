@@ -31,6 +31,9 @@ interface Way extends AsyncDisposable {
 
 const RETRY_MS = 50;
 
+/** What the next try may not meet: somebody else was faster, or an owner that is going hung up on us. */
+const PASSING: readonly ErrorCode[] = ['owner-running', 'stopping', 'timeout'];
+
 /** Codes by which a program can tell refusals apart. */
 const refusalCodes: Readonly<Record<Refusal, ErrorCode>> = {
   key: 'storage',
@@ -113,8 +116,7 @@ async function findOwner(parts: OwnerParts): Promise<Way> {
     const connected = await connectSocket({ socket, keyFile, role: 'control', client, address: '', signal });
     const found = connected.kind === 'absent' ? await hosted(parts) : attached(connected);
     if (!(found instanceof BridgeError)) return found;
-    const isPassing = found.code === 'owner-running' || found.code === 'stopping';
-    if (!isPassing || waitedMs >= limits.attachMs) throw found;
+    if (!PASSING.includes(found.code) || waitedMs >= limits.attachMs) throw found;
     await pause(RETRY_MS, signal);
   }
 }

@@ -16,6 +16,8 @@ class EventStream {
 
   constructor(response: ServerResponse, headers: Record<string, string>) {
     this.#response = response;
+    // The client hung up: 'close' has been and will not come again to clear the timer.
+    if (response.destroyed) return;
     response.writeHead(200, {
       ...headers,
       'Content-Type': 'text/event-stream',

@@ -31,6 +31,8 @@ export interface HttpDoorOptions {
   readonly origins?: (port: number) => readonly string[];
   /** From its abort on, new requests are turned away with 503; what runs goes on until the door is disposed. */
   readonly stopping?: AbortSignal;
+  /** Called when running requests had their time to finish: whatever still runs must be answered now. */
+  readonly giveUp?: () => Promise<void>;
 }
 
 /** The open door. Disposing it turns new requests away, lets running ones finish for a while, then closes. */
@@ -199,7 +201,15 @@ class Door implements HttpDoor {
     if (this.#stopping) return;
     this.#stopping = true;
     this.#requests.endStreams();
-    const late = AbortSignal.timeout(limits.shutdownMs);
+    await this.#finished(limits.shutdownMs);
+    await this.#options.giveUp?.();
+    await this.#finished(limits.lingerMs);
+    await Promise.all(this.#servers.map(closeServer));
+  }
+
+  /** Waits until the responses are out, but not longer than `ms`. */
+  async #finished(ms: number): Promise<void> {
+    const late = AbortSignal.timeout(ms);
     for (const response of this.#running.keys()) {
       if (late.aborted) break;
       await new Promise<void>((resolve) => {
@@ -208,7 +218,6 @@ class Door implements HttpDoor {
         if (response.closed) resolve();
       });
     }
-    await Promise.all(this.#servers.map(closeServer));
   }
 }
 

@@ -15,6 +15,8 @@ import { changedLists, marksOf } from './replay.ts';
 
 const BYTE_ORDER_MARK = Buffer.of(0xef, 0xbb, 0xbf);
 const NOTHING = new Uint8Array();
+/** So many notifications and answers of a client may be on their way before no more of its lines are read. */
+const MOST_TELLING = 64;
 /** Belongs to no line and carries nothing, so a shim passes over it. */
 const EMPTY: Frame = { seq: 0, flags: 0, payload: NOTHING };
 
@@ -54,6 +56,9 @@ class Conversation {
   readonly #gone = new AbortController();
   readonly #outlet: Outlet;
   readonly #running = new Set<Promise<void>>();
+  /** How many of the running ones ask for nothing, and so wait for no turn. */
+  #telling = 0;
+  #room: PromiseWithResolvers<void> | undefined;
   #session: DoorSession | undefined;
   /** Bytes of requests that are not answered. */
   #heldBytes = 0;
@@ -68,7 +73,8 @@ class Conversation {
     void frames.closed.then(() => this.#gone.abort());
   }
 
-  take(frame: Frame): void {
+  /** The promise, if there is one, resolves when more should be read. */
+  take(frame: Frame): void | Promise<void> {
     const line = frame.seq === 1 ? withoutMark(frame.payload) : frame.payload;
     const message = read(line);
     const reply = new LineReply({
@@ -83,6 +89,16 @@ class Conversation {
     );
     this.#running.add(task);
     void task.then(() => this.#running.delete(task));
+    if (message.kind !== 'notification' && message.kind !== 'response') return undefined;
+    this.#telling += 1;
+    void task.then(() => {
+      this.#telling -= 1;
+      this.#room?.resolve();
+      this.#room = undefined;
+    });
+    if (this.#telling <= MOST_TELLING) return undefined;
+    this.#room ??= Promise.withResolvers<void>();
+    return this.#room.promise;
   }
 
   async #receive(message: Message, reply: LineReply, bytes: number): Promise<void> {

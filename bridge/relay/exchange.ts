@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { pause } from '../base/tasks.ts';
 import type { Account } from '../contract/account.ts';
 import type { Outcome } from '../contract/activity.ts';
 import { asBridgeError, BridgeError, trouble } from '../contract/errors.ts';
@@ -68,18 +68,28 @@ export class Exchange {
     return this.#parked && !this.#answered;
   }
 
+  /** Nobody waits for it any more: it was cancelled or given up, or the client left. */
+  get isOver(): boolean {
+    return this.#abort.signal.aborted || this.#cancelled || this.#parts.reply.gone.aborted;
+  }
+
+  /** Ends a request that `isOver` before it was sent. */
+  async skip(): Promise<void> {
+    this.#parked = await this.#fail(this.#abort.signal.reason);
+  }
+
   /**
    * Sends the request and hands everything that comes back to the reply.
    * When it resolves, the request is answered, cancelled or `parked`.
    */
   async run(up: UpSession): Promise<void> {
+    this.up = up;
+    if (this.isOver) return this.skip();
     const { reply } = this.#parts;
     const onGone = (): void => this.#abort.abort(new BridgeError('stopping', 'The client left.'));
     reply.gone.addEventListener('abort', onGone);
-    this.up = up;
     try {
-      if (this.#cancelled) await this.#finishSilently();
-      else this.#parked = await this.#carry(up);
+      this.#parked = await this.#carry(up);
     } catch (error) {
       this.#parked = await this.#fail(error);
     } finally {
@@ -97,7 +107,11 @@ export class Exchange {
   async #carry(up: UpSession): Promise<boolean> {
     const { message, reply } = this.#parts;
     const { signal } = this.#abort;
-    const onMessage = (heard: UpMessage): Promise<void> => this.hear(heard, up, reply);
+    const onMessage = async (heard: UpMessage): Promise<void> => {
+      // An answer that nobody reads any more stays in the workspace, for a client that comes back.
+      signal.throwIfAborted();
+      await this.hear(heard, up, reply);
+    };
     let end = await up.request({
       bytes: withId(message, this.upId),
       id: this.upId,
@@ -111,7 +125,7 @@ export class Exchange {
         await reply.end();
         return true;
       }
-      await delay(end.retryMs, undefined, { signal });
+      await pause(end.retryMs, signal);
       end = await up.resume(end.lastEventId, this.upId, onMessage, signal);
     }
     if (!this.#answered)
@@ -127,10 +141,10 @@ export class Exchange {
     const retry = heard.retryMs === undefined ? {} : { retryMs: heard.retryMs };
     const { message } = heard;
     if (message?.kind === 'response') {
-      this.#answered = true;
       const rewritten = this.#parts.rewrite(message, up);
       const bytes =
         message.id === null ? withNullId(rewritten, this.message.id) : withId(rewritten, this.message.id);
+      this.#answered = true;
       this.#receivedBytes += bytes.length;
       this.#record(outcomeOf(message), codeOf(message), rewritten.text);
       await reply.answer(bytes, { streamed: heard.streamed, ...id });
@@ -166,7 +180,8 @@ export class Exchange {
 
   /** Ends the request with trouble of the bridge's own, unless it was answered. */
   async answerTrouble(error: unknown): Promise<void> {
-    if (this.#answered || this.#cancelled) return;
+    if (this.#cancelled) return this.#finishSilently();
+    if (this.#answered) return;
     this.#answered = true;
     const known = asBridgeError(error);
     if (known.code === 'internal') this.#parts.onFault(error);
@@ -186,6 +201,8 @@ export class Exchange {
   async cancel(notification: NotificationMessage): Promise<void> {
     if (this.#answered || this.#cancelled) return;
     this.#cancelled = true;
+    // Nothing runs for a parked request that would notice.
+    if (this.#parked) await this.#finishSilently();
     const span = locate(notification.text, ['params', 'requestId']);
     const bytes = span
       ? Buffer.from(replaceSpans(notification.text, [{ ...span, by: this.upId }]))
@@ -199,8 +216,9 @@ export class Exchange {
     this.#abort.abort(error);
   }
 
+  /** What is kept of the request must never cost the client its answer. */
   #record(outcome: Outcome, code: number | null, answer: string | null): void {
-    this.#parts.record({
+    const call: CallRecord = {
       startedAt: this.#startedAt,
       account: this.#parts.account,
       method: this.message.method,
@@ -212,7 +230,12 @@ export class Exchange {
       receivedBytes: this.#receivedBytes,
       request: this.message,
       answer,
-    });
+    };
+    try {
+      this.#parts.record(call);
+    } catch (error) {
+      this.#parts.onFault(error);
+    }
   }
 }
 
@@ -223,7 +246,7 @@ function isRule(error: BridgeError): boolean {
 /** An error without an id answers the only request of its response. */
 function withNullId(message: { text: string; bytes: Uint8Array }, id: string): Uint8Array {
   if (locate(message.text, ['id'])) return withId(message, id);
-  return Buffer.from(message.text.replace('{', `{"id":${id},`));
+  return Buffer.from(message.text.replace('{', () => `{"id":${id},`));
 }
 
 /**

@@ -2,6 +2,7 @@ import type { Message, NotificationMessage, RequestMessage } from '../jsonrpc/me
 import { METHOD_NOT_FOUND } from '../jsonrpc/read.ts';
 import { errorOf, resultOf } from '../jsonrpc/write.ts';
 import type { UpMessage } from '../upstream/channel.ts';
+import { cleaned } from './cleaned.ts';
 import { eventIdDown } from './event-id.ts';
 import type { Pushes } from './pushes.ts';
 import type { Questions } from './questions.ts';
@@ -23,12 +24,16 @@ const NEEDS: Readonly<Record<string, string>> = {
   'roots/list': 'roots',
 };
 
+/** So many answers of our own may be on their way before the workspace is slowed down. */
+const MOST_REPLIES = 16;
+
 /** Notices about the lists of an account that the client no longer looks at. */
 const ABOUT_LISTS = /^notifications\/((tools|prompts|resources)\/list_changed|resources\/updated)$/;
 
 /** What workspaces send on their own account: questions get new ids, the rest keeps its bytes. */
 export class Incoming {
   readonly #parts: IncomingParts;
+  readonly #replies = new Set<Promise<void>>();
 
   constructor(parts: IncomingParts) {
     this.#parts = parts;
@@ -42,8 +47,8 @@ export class Incoming {
     const { message } = heard;
     if (message?.kind !== 'request') return this.#parts.pushes.push({ data, ...id });
     return this.#parts.pushes.push({ data, ...id }, () => {
-      const refusal = errorOf(message.id, METHOD_NOT_FOUND, 'The client listens to no questions right now.');
-      void up.send(refusal, new AbortController().signal).catch(() => undefined);
+      this.#parts.questions.drop(message.id, up);
+      void up.reply(errorOf(message.id, METHOD_NOT_FOUND, 'The client listens to no questions right now.'));
     });
   }
 
@@ -61,24 +66,29 @@ export class Incoming {
   }
 
   async #question(message: RequestMessage, up: UpSession): Promise<Uint8Array | undefined> {
-    const { signal } = new AbortController();
     if (message.method === 'ping') {
-      await up.send(resultOf(message.id, '{}'), signal).catch(() => undefined);
+      await this.#reply(up, resultOf(message.id, '{}'));
       return undefined;
     }
     const needed = NEEDS[message.method];
     if (needed !== undefined && this.#parts.capabilities()[needed] === undefined) {
       const refusal = errorOf(message.id, METHOD_NOT_FOUND, `The client does not offer ${needed}.`);
-      await up.send(refusal, signal).catch(() => undefined);
+      await this.#reply(up, refusal);
       return undefined;
     }
-    return this.#parts.questions.ask(message, up);
+    return this.#parts.questions.ask(cleaned(message, up.workspace), up);
+  }
+
+  /** Not waited for as long as they are few: what waits meanwhile may be the stream that the delivery depends on. */
+  async #reply(up: UpSession, bytes: Uint8Array): Promise<void> {
+    const sent: Promise<void> = up.reply(bytes).then(() => void this.#replies.delete(sent));
+    this.#replies.add(sent);
+    if (this.#replies.size > MOST_REPLIES) await Promise.race(this.#replies);
   }
 
   #notice(message: NotificationMessage, up: UpSession): Uint8Array | undefined {
     if (ABOUT_LISTS.test(message.method) && !this.#parts.isCurrent(up)) return undefined;
     if (message.method === 'notifications/cancelled') return this.#parts.questions.withdraw(message, up);
-    const text = up.workspace.withoutSecrets(message.text);
-    return text === message.text ? message.bytes : Buffer.from(text);
+    return cleaned(message, up.workspace).bytes;
   }
 }

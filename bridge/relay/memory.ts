@@ -8,6 +8,7 @@ import { locate } from '../jsonrpc/text.ts';
 export class Memory {
   #logLevel: string | undefined;
   readonly #subscriptions = new Map<string, string>();
+  #hasLists = false;
 
   /** Called for every request that the workspace carried out. */
   learn(request: RequestMessage): void {
@@ -18,6 +19,9 @@ export class Memory {
         return;
       case 'resources/subscribe':
         if (typeof uri === 'string') this.#subscriptions.set(uri, paramsText(request));
+        return;
+      case 'tools/list':
+        this.#hasLists = true;
         return;
       case 'resources/unsubscribe':
         if (typeof uri === 'string') this.#subscriptions.delete(uri);
@@ -32,6 +36,11 @@ export class Memory {
     for (const params of this.#subscriptions.values()) yield ['resources/subscribe', params];
   }
 
+  /** The client has read from a workspace what tools there are. */
+  get hasLists(): boolean {
+    return this.#hasLists;
+  }
+
   subscribed(): readonly string[] {
     return [...this.#subscriptions.keys()];
   }
@@ -39,6 +48,7 @@ export class Memory {
   clear(): void {
     this.#logLevel = undefined;
     this.#subscriptions.clear();
+    this.#hasLists = false;
   }
 }
 

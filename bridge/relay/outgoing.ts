@@ -1,3 +1,4 @@
+import { limits } from '../base/limits.ts';
 import type { Account } from '../contract/account.ts';
 import { BridgeError } from '../contract/errors.ts';
 import type { NotificationMessage, RequestMessage, ResponseMessage } from '../jsonrpc/message.ts';
@@ -5,6 +6,7 @@ import { INVALID_REQUEST, idKey } from '../jsonrpc/read.ts';
 import { locate } from '../jsonrpc/text.ts';
 import { errorOf, resultOf } from '../jsonrpc/write.ts';
 import type { Outlet, Reply } from './channel.ts';
+import { cleaned } from './cleaned.ts';
 import { Exchange } from './exchange.ts';
 import { EMPTY_LISTS, type Greeting } from './greeting.ts';
 import type { Incoming } from './incoming.ts';
@@ -28,10 +30,18 @@ export interface OutgoingParts {
 export class Outgoing {
   readonly #parts: OutgoingParts;
   readonly #exchanges = new Map<string, Exchange>();
+  /** When requests that wait for their client to come back are given up. */
+  readonly #parked = new Map<Exchange, NodeJS.Timeout>();
+  /** Streams that are being continued, by where they go. */
+  readonly #resuming = new Map<Outlet, { readonly up: UpSession; readonly stop: AbortController }>();
   readonly #turns = new Turns();
 
   constructor(parts: OutgoingParts) {
     this.#parts = parts;
+  }
+
+  get isBusy(): boolean {
+    return this.#exchanges.size > 0 || this.#resuming.size > 0;
   }
 
   /** Forwards one request; resolves when its reply has ended. */
@@ -63,11 +73,13 @@ export class Outgoing {
         );
     } finally {
       if (granted) this.#turns.give();
-      if (!exchange.parked) this.#release(exchange);
+      if (exchange.parked) this.#park(exchange);
+      else this.#release(exchange);
     }
   }
 
   async #carry(exchange: Exchange, route: Route, reply: Reply, greeting: Greeting): Promise<void> {
+    if (exchange.isOver) return exchange.skip();
     const { message } = exchange;
     const empty = EMPTY_LISTS[message.method];
     if (route.kind === 'unbound') {
@@ -92,9 +104,29 @@ export class Outgoing {
     await exchange.run(up);
   }
 
+  /** Once per exchange, however it ends. */
   #release(exchange: Exchange): void {
-    if (this.#exchanges.get(exchange.key) === exchange) this.#exchanges.delete(exchange.key);
+    if (this.#exchanges.get(exchange.key) !== exchange) return;
+    this.#exchanges.delete(exchange.key);
+    clearTimeout(this.#parked.get(exchange));
+    this.#parked.delete(exchange);
     if (exchange.up) this.#parts.release(exchange.up);
+  }
+
+  /** A client that never comes back must not hold its workspace session and its id for ever. */
+  #park(exchange: Exchange): void {
+    clearTimeout(this.#parked.get(exchange));
+    const late = (): void => {
+      const isHeard = [...this.#resuming.values()].some(({ up }) => up === exchange.up);
+      if (isHeard) this.#park(exchange);
+      else this.#abandon(exchange);
+    };
+    this.#parked.set(exchange, setTimeout(late, limits.drainMs).unref());
+  }
+
+  #abandon(exchange: Exchange): void {
+    exchange.abandon();
+    this.#release(exchange);
   }
 
   /** @param account as it was when the request started; its rules may be younger than the workspace session. */
@@ -112,33 +144,52 @@ export class Outgoing {
       if (keep) text = withoutTools(answer, keep);
     }
     if (!answer.error) memory.learn(request);
-    text = up.workspace.withoutSecrets(text);
-    return text === answer.text ? answer : { text, bytes: Buffer.from(text) };
+    const shown = text === answer.text ? answer : { text, bytes: Buffer.from(text) };
+    return cleaned(shown, up.workspace);
   }
 
   /** `notifications/cancelled` of the client: goes to the workspace that holds the request; unknown ids are ignored. */
   async cancel(notification: NotificationMessage): Promise<void> {
     const span = locate(notification.text, ['params', 'requestId']);
     if (!span) return;
-    await this.#exchanges.get(idKey(notification.text.slice(span.start, span.end)))?.cancel(notification);
+    const exchange = this.#exchanges.get(idKey(notification.text.slice(span.start, span.end)));
+    if (!exchange) return;
+    const wasParked = exchange.parked;
+    await exchange.cancel(notification);
+    if (wasParked) this.#release(exchange);
   }
 
   /** Continues a broken stream of `up` for a client that came back. */
-  resume(up: UpSession, lastEventId: string, outlet: Outlet): void {
-    const { incoming } = this.#parts;
-    const parked = [...this.#exchanges.values()].filter((exchange) => exchange.up === up && exchange.parked);
-    void resumeStream({ up, lastEventId, outlet, exchanges: this.#exchanges, incoming }).finally(() => {
-      for (const exchange of parked) {
-        if (!exchange.answered || this.#exchanges.get(exchange.key) !== exchange) continue;
-        this.#release(exchange);
-      }
-    });
+  async resume(up: UpSession, lastEventId: string, outlet: Outlet): Promise<void> {
+    const { relay, incoming } = this.#parts;
+    const stop = new AbortController();
+    this.#resuming.set(outlet, { up, stop });
+    // One that runs is released by whoever runs it.
+    const onAnswered = (exchange: Exchange): void => {
+      if (this.#parked.has(exchange)) this.#release(exchange);
+    };
+    try {
+      const exchanges = this.#exchanges;
+      await resumeStream({ up, lastEventId, outlet, exchanges, onAnswered, incoming, stop });
+    } catch (error) {
+      relay.log.error('stream not continued', error, { account: up.workspace.account.id });
+    } finally {
+      this.#resuming.delete(outlet);
+    }
   }
 
-  /** Ends whatever still runs; each request is answered with the reason. */
-  giveUp(reason: string): void {
-    for (const exchange of this.#exchanges.values()) {
+  /** The client hung up on a stream that was being continued; what it has not heard stays in the workspace. */
+  detach(outlet: Outlet): void {
+    this.#resuming.get(outlet)?.stop.abort();
+  }
+
+  /** Ends whatever still runs, or what runs on `up`; each request is answered with the reason. */
+  giveUp(reason: string, up?: UpSession): void {
+    for (const exchange of [...this.#exchanges.values()]) {
+      if (up && exchange.up !== up) continue;
       exchange.giveUp(new BridgeError('stopping', reason, { mayHaveRun: exchange.up !== undefined }));
+      if (exchange.parked) this.#abandon(exchange);
     }
+    for (const resumed of this.#resuming.values()) if (!up || resumed.up === up) resumed.stop.abort();
   }
 }

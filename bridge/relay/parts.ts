@@ -10,7 +10,8 @@ import type { Caller } from './channel.ts';
 /** Where a request goes, decided when it starts. `identity` names the account and the user it acts as. */
 export type Route =
   | { readonly kind: 'bound'; readonly identity: string; readonly workspace: Workspace }
-  | { readonly kind: 'unbound'; readonly error: BridgeError };
+  /** `identity` is there when an account is chosen but cannot be used right now. */
+  | { readonly kind: 'unbound'; readonly error: BridgeError; readonly identity: string | undefined };
 
 /** One finished request, for the activity log. */
 export interface CallRecord {

@@ -19,6 +19,11 @@ export class Pushes {
   #outlet: Outlet | undefined;
   readonly #held: Held[] = [];
 
+  /** The client has a stream open. */
+  get isHeard(): boolean {
+    return this.#outlet !== undefined;
+  }
+
   /** Sends down, or keeps for later. `unheard` is called once if it is given up. */
   async push(event: DownEvent, unheard?: () => void): Promise<void> {
     if (this.#outlet) {

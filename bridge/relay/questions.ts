@@ -16,6 +16,9 @@ interface Token<Up> {
   readonly question: number;
 }
 
+/** Questions that wait for an answer; beyond it the oldest is given up. */
+const MOST_OPEN = 1024;
+
 /**
  * Requests that workspaces ask a client (elicitation, sampling, roots). Every workspace counts its requests from 0, so
  * each gets a new id on its way down, and so does its progress token; the client's answer finds its way back by it.
@@ -31,6 +34,8 @@ export class Questions<Up> {
     const number = this.#next;
     this.#next += 1;
     this.#asked.set(number, { up, id: message.id });
+    const [oldest = number] = this.#asked.keys();
+    if (this.#asked.size > MOST_OPEN) this.#forget(oldest);
     const idSpan = locate(message.text, ['id']);
     if (!idSpan) return message.bytes;
     const edits = [{ ...idSpan, by: String(number) }];
@@ -51,8 +56,7 @@ export class Questions<Up> {
     const number = Number(message.id);
     const asked = message.id === null ? undefined : this.#asked.get(number);
     if (!asked) return undefined;
-    this.#asked.delete(number);
-    this.#tokens.delete(number);
+    this.#forget(number);
     return { up: asked.up, bytes: withId(message, asked.id) };
   }
 
@@ -69,19 +73,29 @@ export class Questions<Up> {
   withdraw(message: NotificationMessage, up: Up): Uint8Array | undefined {
     const span = locate(message.text, ['params', 'requestId']);
     if (!span) return undefined;
-    const key = idKey(message.text.slice(span.start, span.end));
+    const number = this.drop(message.text.slice(span.start, span.end), up);
+    if (number === undefined) return undefined;
+    return Buffer.from(replaceSpans(message.text, [{ ...span, by: String(number) }]));
+  }
+
+  /** Nobody will answer the question with this raw id of `up`; the number it had down here, if it was open. */
+  drop(id: string, up: Up): number | undefined {
+    const key = idKey(id);
     for (const [number, asked] of this.#asked) {
       if (asked.up !== up || idKey(asked.id) !== key) continue;
-      this.#asked.delete(number);
-      this.#tokens.delete(number);
-      return Buffer.from(replaceSpans(message.text, [{ ...span, by: String(number) }]));
+      this.#forget(number);
+      return number;
     }
     return undefined;
   }
 
   /** The workspace's session ended; its open questions can no longer be answered. */
   forget(up: Up): void {
-    for (const [number, asked] of this.#asked) if (asked.up === up) this.#asked.delete(number);
-    for (const [number, token] of this.#tokens) if (token.up === up) this.#tokens.delete(number);
+    for (const [number, asked] of this.#asked) if (asked.up === up) this.#forget(number);
+  }
+
+  #forget(number: number): void {
+    this.#asked.delete(number);
+    this.#tokens.delete(number);
   }
 }

@@ -13,7 +13,11 @@ export interface Resumption {
   readonly lastEventId: string;
   readonly outlet: Outlet;
   readonly exchanges: ReadonlyMap<string, Exchange>;
+  /** The answer of this one has gone down. */
+  onAnswered(exchange: Exchange): void;
   readonly incoming: Incoming;
+  /** Aborts when the client hangs up; aborted here when the stream has brought the answer. */
+  readonly stop: AbortController;
 }
 
 /**
@@ -25,7 +29,9 @@ export async function resumeStream({
   lastEventId,
   outlet,
   exchanges,
+  onAnswered,
   incoming,
+  stop,
 }: Resumption): Promise<void> {
   const reply = {
     event: (event: Parameters<Outlet['event']>[0]) => outlet.event(event),
@@ -33,9 +39,16 @@ export async function resumeStream({
       outlet.event(how?.id === undefined ? { data } : { data, id: how.id }),
   };
   const onMessage = async (heard: UpMessage): Promise<void> => {
+    // An answer that nobody reads any more is left in the workspace for the next try.
+    stop.signal.throwIfAborted();
     const { message } = heard;
     if (message?.kind === 'response') {
-      if (message.id !== null) await exchangeOf(exchanges, up, message.id)?.hear(heard, up, reply);
+      if (message.id === null) return;
+      const exchange = exchangeOf(exchanges, up, message.id);
+      await exchange?.hear(heard, up, reply);
+      if (exchange?.answered) onAnswered(exchange);
+      // Nothing follows the answer, though some servers leave the stream open.
+      stop.abort();
       return;
     }
     const id = heard.eventId === undefined ? {} : { id: eventIdDown(up.key, 'request', heard.eventId) };
@@ -45,14 +58,15 @@ export async function resumeStream({
       await outlet.event({ ...(data && { data }), ...id, ...retry });
   };
   try {
-    await up.resume(lastEventId, undefined, onMessage, new AbortController().signal);
+    await up.resume(lastEventId, undefined, onMessage, stop.signal);
   } catch (error) {
-    if (!(error instanceof BridgeError) || error.code !== 'outcome-unknown') return;
+    if (stop.signal.aborted || !(error instanceof BridgeError)) return;
     // The rest is lost for good, so whoever waits for it gets told.
     for (const exchange of exchanges.values()) {
       if (exchange.up !== up || !exchange.parked) continue;
       await outlet.event({ data: troubleAnswer(exchange.message.id, error) });
       exchange.abandon();
+      onAnswered(exchange);
     }
   } finally {
     await outlet.end();

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
 import { BridgeError } from '../contract/errors.ts';
 import type { Message, NotificationMessage, RequestMessage, ResponseMessage } from '../jsonrpc/message.ts';
 import { INVALID_PARAMS, INVALID_REQUEST, METHOD_NOT_FOUND } from '../jsonrpc/read.ts';
@@ -7,7 +6,16 @@ import { errorOf, notificationOf, resultOf, withId } from '../jsonrpc/write.ts';
 import { answerBatch } from './batch.ts';
 import type { Outlet, Reply } from './channel.ts';
 import { readEventId } from './event-id.ts';
-import { announce, GROUPS, type Greeting, localWelcome, readGreeting, type Welcome } from './greeting.ts';
+import {
+  announce,
+  GROUPS,
+  type Greeting,
+  type Group,
+  groupsOf,
+  localWelcome,
+  readGreeting,
+  type Welcome,
+} from './greeting.ts';
 import { Incoming } from './incoming.ts';
 import { Memory } from './memory.ts';
 import { isModern } from './modern.ts';
@@ -15,13 +23,12 @@ import { Outgoing } from './outgoing.ts';
 import type { RelayParts, Route } from './parts.ts';
 import { Pushes } from './pushes.ts';
 import { Questions } from './questions.ts';
+import { keepTrying, refusesToStart } from './recovery.ts';
 import { troubleAnswer } from './trouble.ts';
 import { GreetingRefused, type UpSession } from './up-session.ts';
 import { UpSessions } from './up-sessions.ts';
 
 const INITIALIZED = 'notifications/initialized';
-const RECOVERY_MS = 2000;
-const LONGEST_RECOVERY_MS = 60_000;
 
 /**
  * One conversation of a client, legacy on both sides (MCP 2025-11-25 and older). It outlives the workspace sessions
@@ -43,6 +50,8 @@ export class RelaySession {
   readonly #outgoing: Outgoing;
   /** Opened for a switch that is not decided yet. */
   readonly #warmed: UpSession[] = [];
+  /** Lists the client was told may change. */
+  #announced: readonly Group[] = [];
   #ready = false;
   readonly #closing = new AbortController();
 
@@ -60,11 +69,11 @@ export class RelaySession {
         greeting,
         connect: (workspace) => parts.connect(workspace),
         onPush: (heard) => this.#incoming.push(heard, up()),
-        onRenewed: () => this.#questions.forget(up()),
+        onLost: () => this.#questions.forget(up()),
         remembered: () => this.#memory.entries(),
         log: parts.log,
       }),
-      (up) => this.#questions.forget(up),
+      (up) => this.#ended(up),
     );
     this.#outgoing = new Outgoing({
       relay: parts,
@@ -75,13 +84,14 @@ export class RelaySession {
     });
   }
 
-  /** The account new requests go to, for user interfaces. */
-  get route(): Route {
-    return this.#parts.route();
+  /** A request runs or waits for its client to come back, or the client listens. */
+  get isBusy(): boolean {
+    return this.#outgoing.isBusy || this.#pushes.isHeard;
   }
 
-  get isReady(): boolean {
-    return this.#ready;
+  /** Lets the workspace sessions go; the client's next request opens what it needs again. */
+  async sleep(): Promise<void> {
+    await this.#ups.close();
   }
 
   /** Takes one message of the client; its reply has ended when this resolves. Never rejects. */
@@ -156,8 +166,9 @@ export class RelaySession {
       });
       return void (await reply.answer(refusal, { status: 400 }));
     }
-    if (this.greeting) await this.#startOver();
+    const isAnew = this.greeting !== undefined;
     this.greeting = greeting;
+    if (isAnew) await this.#startOver();
     let welcome: Welcome;
     const route = this.#parts.route();
     try {
@@ -173,27 +184,27 @@ export class RelaySession {
       // The client stays; the workspace may come back, or the person may choose another account.
       if (!(error instanceof BridgeError)) this.#parts.log.error('initialize failed', error);
       welcome = localWelcome(greeting, this.#parts.bridgeVersion);
-      if (!refusesToStart(route, error)) void this.#recover(greeting);
+      const trying = (): Promise<boolean> => this.#isServed(greeting);
+      if (!refusesToStart(route, error)) void keepTrying(trying, this.#closing.signal);
     }
     this.version = welcome.version;
+    const offered = groupsOf(welcome);
+    this.#announced = GROUPS.filter((group) => this.#parts.follows || offered.has(group));
     await reply.answer(resultOf(message.id, announce(welcome, this.#parts.follows)));
   }
 
-  /** Tries from time to time until the workspace can be used, then has the client read its lists again. */
-  async #recover(greeting: Greeting): Promise<void> {
-    const { signal } = this.#closing;
-    for (let waitMs = RECOVERY_MS; !signal.aborted; waitMs = Math.min(waitMs * 2, LONGEST_RECOVERY_MS)) {
-      await delay(waitMs, undefined, { signal, ref: false }).catch(() => undefined);
-      const route = this.#parts.route();
-      if (signal.aborted || this.greeting !== greeting) return;
-      if (route.kind === 'unbound') continue;
-      try {
-        if (!this.#ups.peek(route.identity)) this.#ups.release(await this.#open(route, greeting));
-        return await this.listsChanged();
-      } catch (error) {
-        if (refusesToStart(route, error)) return;
-      }
+  /** Whether a client that was welcomed without a workspace has one now; it is then asked to read its lists again. */
+  async #isServed(greeting: Greeting): Promise<boolean> {
+    const route = this.#parts.route();
+    if (this.greeting !== greeting || this.#memory.hasLists) return true;
+    if (route.kind === 'unbound') return false;
+    try {
+      if (!this.#ups.peek(route.identity)) this.#ups.release(await this.#open(route, greeting));
+    } catch (error) {
+      return refusesToStart(route, error);
     }
+    this.listsChanged();
+    return true;
   }
 
   async #startOver(): Promise<void> {
@@ -205,6 +216,8 @@ export class RelaySession {
 
   /** The workspace session of an identity, ready for requests and held until `release`. */
   async #open(route: Extract<Route, { kind: 'bound' }>, greeting: Greeting): Promise<UpSession> {
+    // What is opened after the end would never be closed.
+    this.#closing.signal.throwIfAborted();
     let up: UpSession;
     try {
       up = await this.#ups.get(route, greeting);
@@ -223,10 +236,7 @@ export class RelaySession {
 
   async #takeAnswer(message: ResponseMessage): Promise<void> {
     const found = this.#questions.answer(message);
-    if (!found) return;
-    await found.up.send(found.bytes, new AbortController().signal).catch((error: unknown) => {
-      this.#parts.log.error('answer not delivered', error, { account: found.up.workspace.account.id });
-    });
+    await found?.up.reply(found.bytes);
   }
 
   async #takeNotification(message: NotificationMessage): Promise<void> {
@@ -241,7 +251,7 @@ export class RelaySession {
         return;
       case 'notifications/progress': {
         const found = this.#questions.progress(message);
-        await found?.up.send(found.bytes, signal).catch(() => undefined);
+        await found?.up.reply(found.bytes);
         return;
       }
       case 'notifications/roots/list_changed':
@@ -265,7 +275,7 @@ export class RelaySession {
     if (place?.stream === 'request') {
       const up = this.#ups.byKey(place.upKey);
       if (!up) return false;
-      this.#outgoing.resume(up, place.id, outlet);
+      void this.#outgoing.resume(up, place.id, outlet);
       return true;
     }
     this.#pushes.attach(outlet);
@@ -273,53 +283,67 @@ export class RelaySession {
   }
 
   detach(outlet: Outlet): void {
+    this.#outgoing.detach(outlet);
     this.#pushes.detach(outlet);
   }
 
   /**
    * Opens what the next account needs, before a switch is decided.
+   * @returns whether anything was opened: a client that has not shaken hands, or left meanwhile, proves nothing.
    * @throws BridgeError when the account cannot be used; the session then stays as it was.
    */
-  async warm(route: Extract<Route, { kind: 'bound' }>): Promise<void> {
-    if (this.greeting) this.#warmed.push(await this.#open(route, this.greeting));
+  async warm(route: Extract<Route, { kind: 'bound' }>): Promise<boolean> {
+    if (!this.greeting) return false;
+    try {
+      this.#warmed.push(await this.#open(route, this.greeting));
+      return true;
+    } catch (error) {
+      if (this.#closing.signal.aborted) return false;
+      throw error;
+    }
   }
 
   /** The account or its user changed: old sessions drain, and the client is told that its lists changed. */
-  async switched(): Promise<void> {
+  switched(): void {
     this.settle();
-    await this.listsChanged();
+    this.listsChanged();
   }
 
   /** Ends workspace sessions that new requests no longer use, once they are idle. */
   settle(): void {
-    const route = this.#parts.route();
-    this.#ups.retireExcept(route.kind === 'bound' ? route.identity : undefined);
+    this.#ups.retireExcept(this.#parts.route().identity);
     for (const up of this.#warmed.splice(0)) this.#ups.release(up);
   }
 
-  /** Tells the client to read its lists, and the resources it subscribed to, again. */
-  async listsChanged(): Promise<void> {
-    if (!this.greeting) return;
-    for (const group of GROUPS) {
-      await this.#pushes.push({ data: notificationOf(`notifications/${group}/list_changed`) });
-    }
+  /** Tells the client to read its lists, and the resources it subscribed to, again. Before it is ready it has none. */
+  listsChanged(): void {
+    if (!this.#ready) return;
+    for (const group of this.#announced) this.#tell(notificationOf(`notifications/${group}/list_changed`));
     for (const uri of this.#memory.subscribed()) {
-      await this.#pushes.push({ data: notificationOf('notifications/resources/updated', { uri }) });
+      this.#tell(notificationOf('notifications/resources/updated', { uri }));
     }
+  }
+
+  /** Not waited for: a client that reads slowly must hold up neither a switch nor other clients. */
+  #tell(data: Uint8Array): void {
+    this.#pushes.push({ data }).catch((error: unknown) => this.#parts.log.error('notice not sent', error));
+  }
+
+  /** A workspace session is closed, be it that calls took too long after a switch. */
+  #ended(up: UpSession): void {
+    this.#questions.forget(up);
+    this.#outgoing.giveUp(
+      'The account was switched and this call did not end in time. It may have been carried out.',
+      up,
+    );
   }
 
   /** The client left: running requests are given up and every workspace session is ended. */
   async close(reason = 'The session was closed.'): Promise<void> {
     if (this.#closing.signal.aborted) return;
-    this.#closing.abort();
+    this.#closing.abort(new BridgeError('stopping', reason));
     this.#outgoing.giveUp(reason);
     this.#pushes.close();
     await this.#ups.close();
   }
-}
-
-/** A local command that refuses to start would refuse again; it is started anew by the client's requests only. */
-function refusesToStart(route: Route, error: unknown): boolean {
-  if (route.kind !== 'bound' || route.workspace.account.upstream.kind !== 'command') return false;
-  return error instanceof BridgeError && error.code === 'refused';
 }

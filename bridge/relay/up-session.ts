@@ -1,3 +1,4 @@
+import { limits } from '../base/limits.ts';
 import type { Log } from '../base/log.ts';
 import { BridgeError } from '../contract/errors.ts';
 import type { ResponseMessage } from '../jsonrpc/message.ts';
@@ -9,7 +10,8 @@ import {
   type UpChannel,
   type UpRequest,
 } from '../upstream/channel.ts';
-import { troubleOf, type Workspace } from '../upstream/workspace.ts';
+import { hostOf, troubleOf, type Workspace } from '../upstream/workspace.ts';
+import { cleaned } from './cleaned.ts';
 import { type Greeting, type Group, groupsOf, isRecord, type Welcome } from './greeting.ts';
 
 /** How often one request may find its session lost. */
@@ -34,7 +36,7 @@ export interface UpSessionParts {
   /** Messages that belong to no request of the client. */
   onPush(message: Parameters<OnUpMessage>[0]): void | Promise<void>;
   /** The workspace forgot the session; its open questions are void. */
-  onRenewed(): void;
+  onLost(): void;
   /** Raw params texts of requests that restore what the client set up: `[method, params]`. */
   remembered(): Iterable<readonly [method: string, params: string]>;
   readonly log: Log;
@@ -54,11 +56,15 @@ export class UpSession implements AsyncDisposable {
   readonly #parts: UpSessionParts;
   readonly #closing = new AbortController();
   #channel: UpChannel;
+  /** The channel of a new session while it is being opened. */
+  #fresh: UpChannel | undefined;
   #generation = 0;
   /** The generation that was told that the client is ready. */
   #settled: number | undefined;
   #renewing: Promise<void> | undefined;
   #welcome: Welcome | undefined;
+  /** The client is ready, so every session must hear so. */
+  #isConfirmed = false;
   #confirming: Promise<void> | undefined;
   #listening = new AbortController();
   #nextId = 1;
@@ -89,6 +95,7 @@ export class UpSession implements AsyncDisposable {
 
   /** Tells the workspace that the client is ready, restores what the client had set up, and starts listening. */
   async confirm(): Promise<void> {
+    this.#isConfirmed = true;
     const settled = (): Promise<void> => this.#settle(this.#generation);
     this.#confirming ??= this.#withRenewal(this.#closing.signal, settled).catch((error: unknown) => {
       this.#confirming = undefined;
@@ -105,6 +112,21 @@ export class UpSession implements AsyncDisposable {
   async send(bytes: Uint8Array, signal: AbortSignal): Promise<void> {
     const both = AbortSignal.any([signal, this.#closing.signal]);
     await this.#withRenewal(both, () => this.#channel.send(bytes, both));
+  }
+
+  /**
+   * Answers a question of the workspace. The answer is lost with the session that asked: a new one counts its questions
+   * from the start and would take it for the answer to another. It waits for no renewal, because a renewal may wait
+   * for the answer. Never rejects.
+   */
+  async reply(bytes: Uint8Array): Promise<void> {
+    const { signal } = this.#closing;
+    try {
+      await (this.#fresh ?? this.#channel).send(bytes, signal);
+    } catch (error) {
+      if (signal.aborted) return;
+      this.#parts.log.error('answer not delivered', error, { account: this.workspace.account.id });
+    }
   }
 
   /** Continues a broken stream; the rest of it is lost when the workspace forgot the session meanwhile. */
@@ -159,9 +181,13 @@ export class UpSession implements AsyncDisposable {
 
   async #reopen(): Promise<void> {
     this.#parts.log.info('up session renewed', { account: this.workspace.account.id });
+    this.#parts.onLost();
     const fresh = this.#parts.connect(this.workspace);
+    this.#fresh = fresh;
     try {
-      this.#welcome = await this.#greet(fresh, this.#closing.signal);
+      const welcome = await this.#greet(fresh, this.#closing.signal);
+      this.#closing.signal.throwIfAborted();
+      this.#welcome = welcome;
     } catch (error) {
       void fresh[Symbol.asyncDispose]();
       if (!(error instanceof GreetingRefused)) throw error;
@@ -170,17 +196,26 @@ export class UpSession implements AsyncDisposable {
         'bad-answer',
         'The workspace refuses a new session. Try again later.',
       );
+    } finally {
+      this.#fresh = undefined;
     }
     const old = this.#channel;
     this.#channel = fresh;
     void old[Symbol.asyncDispose]();
     this.#generation += 1;
-    this.#parts.onRenewed();
-    if (this.#confirming !== undefined) await this.#settle(this.#generation);
+    if (!this.#isConfirmed) return;
+    try {
+      await this.#settle(this.#generation);
+    } catch (error) {
+      // The next request tries this part again.
+      this.#confirming = undefined;
+      throw error;
+    }
   }
 
   async #greet(channel: UpChannel, signal: AbortSignal): Promise<Welcome> {
-    const answer = await this.#ask(channel, 'initialize', this.#parts.greeting.params, signal);
+    const said = await this.#ask(channel, 'initialize', this.#parts.greeting.params, signal);
+    const answer = cleaned(said, this.workspace);
     if (answer.error) throw new GreetingRefused(answer);
     const result = answer.result;
     const text = resultText(answer);
@@ -206,17 +241,22 @@ export class UpSession implements AsyncDisposable {
     const id = `"gangway-${this.#nextId}"`;
     this.#nextId += 1;
     let answer: ResponseMessage | undefined;
-    await channel.request({
-      bytes: requestOf(id, method, params),
-      id,
-      method,
-      repeatable: true,
-      signal,
-      onMessage: (heard) => {
-        if (heard.message?.kind === 'response') answer = heard.message;
-        else return this.#parts.onPush(heard);
-      },
-    });
+    const onMessage: OnUpMessage = (heard) => {
+      if (heard.message?.kind === 'response') answer = heard.message;
+      else return this.#parts.onPush(heard);
+    };
+    const bytes = requestOf(id, method, params);
+    // A stream may stay silent for as long as it likes, so nothing else would end the wait.
+    const late = new AbortController();
+    const message = `${hostOf(this.workspace.account)} did not finish the handshake in time. Try again later.`;
+    const trouble = troubleOf(this.workspace.account, 'timeout', message);
+    const timer = setTimeout(() => late.abort(trouble), limits.greetingMs).unref();
+    const either = AbortSignal.any([signal, late.signal]);
+    try {
+      await channel.request({ bytes, id, method, repeatable: true, signal: either, onMessage });
+    } finally {
+      clearTimeout(timer);
+    }
     if (answer) return answer;
     throw troubleOf(
       this.workspace.account,

@@ -8,6 +8,8 @@ type Bound = Extract<Route, { kind: 'bound' }>;
 interface Entry {
   readonly up: UpSession;
   readonly opening: Promise<Welcome>;
+  /** Ends the session although requests still run on it, some time after a switch. */
+  draining: NodeJS.Timeout | undefined;
 }
 
 /** The workspace sessions of one client session: at most one per identity, old ones drained after a switch. */
@@ -40,12 +42,13 @@ export class UpSessions {
         key,
         this.#partsFor(() => up, route, greeting),
       );
-      entry = { up, opening: up.open(new AbortController().signal) };
-      this.#entries.set(route.identity, entry);
+      const opened: Entry = { up, opening: up.open(new AbortController().signal), draining: undefined };
+      entry = opened;
+      this.#entries.set(route.identity, opened);
       // A request that was bound before a switch may still need the old account, for that request only.
-      up.retired = this.#current !== undefined && this.#current !== route.identity;
-      const opened = entry;
-      entry.opening.catch(() => this.#drop(route.identity, opened));
+      this.#current ??= route.identity;
+      if (this.#current !== route.identity) this.#drain(route.identity, opened);
+      opened.opening.catch(() => this.#drop(route.identity, opened));
     }
     entry.up.running += 1;
     try {
@@ -75,28 +78,33 @@ export class UpSessions {
   /** After a switch: every other session ends as soon as its last request has. */
   retireExcept(identity: string | undefined): void {
     this.#current = identity ?? '';
-    for (const [key, { up }] of this.#entries) {
-      up.retired = key !== identity;
-      if (!up.retired) continue;
-      if (up.running === 0) this.#close(key);
-      else setTimeout(() => up.retired && this.#close(key), limits.drainMs).unref();
+    for (const [key, entry] of this.#entries) {
+      if (key !== identity) {
+        this.#drain(key, entry);
+        if (entry.up.running === 0) this.#drop(key, entry);
+        continue;
+      }
+      entry.up.retired = false;
+      clearTimeout(entry.draining);
+      entry.draining = undefined;
     }
+  }
+
+  #drain(identity: string, entry: Entry): void {
+    entry.up.retired = true;
+    entry.draining ??= setTimeout(() => this.#drop(identity, entry), limits.drainMs).unref();
   }
 
   /** Ends one hold of `get`; the last one closes a retired session. */
   release(up: UpSession): void {
     up.running -= 1;
     if (!up.retired || up.running > 0) return;
-    for (const [key, entry] of this.#entries) if (entry.up === up) this.#close(key);
-  }
-
-  #close(identity: string): void {
-    const entry = this.#entries.get(identity);
-    if (entry) this.#drop(identity, entry);
+    for (const [key, entry] of this.#entries) if (entry.up === up) this.#drop(key, entry);
   }
 
   #drop(identity: string, entry: Entry): void {
     if (this.#entries.get(identity) === entry) this.#entries.delete(identity);
+    clearTimeout(entry.draining);
     this.#onClosed(entry.up);
     void entry.up[Symbol.asyncDispose]();
   }
@@ -106,7 +114,8 @@ export class UpSessions {
     const entries = [...this.#entries.values()];
     this.#entries.clear();
     await Promise.all(
-      entries.map(async ({ up }) => {
+      entries.map(async ({ up, draining }) => {
+        clearTimeout(draining);
         this.#onClosed(up);
         await up[Symbol.asyncDispose]();
       }),

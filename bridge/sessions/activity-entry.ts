@@ -1,10 +1,12 @@
+import { limits } from '../base/limits.ts';
 import { type Account, effectiveUser } from '../contract/account.ts';
 import type { NewActivity } from '../contract/activity.ts';
 import type { Caller } from '../relay/channel.ts';
 import { isRecord } from '../relay/greeting.ts';
 import type { CallRecord } from '../relay/parts.ts';
 
-const MOST_BODY = 64 * 1024;
+/** Twice what is kept, because a secret that is cut through can no longer be recognised and taken out. */
+const MOST_BODY = 2 * limits.activityBodyCharacters;
 /** Pelcro cuts tool answers at this length and says so in them. */
 const PELCRO_CUT_CHARACTERS = 25_000;
 

@@ -37,7 +37,8 @@ export class Gate {
       this.#annotations.set(account.id, known);
     }
     for (const tool of tools) {
-      if (!isRecord(tool) || typeof tool.name !== 'string' || known.size >= MOST_TOOLS) continue;
+      if (!isRecord(tool) || typeof tool.name !== 'string') continue;
+      if (known.size >= MOST_TOOLS && !known.has(tool.name)) continue;
       known.set(tool.name, annotationsOf(tool.annotations));
     }
   }

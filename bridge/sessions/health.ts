@@ -30,6 +30,8 @@ export class AccountHealth {
   observe(account: AccountId, status: number, waitSeconds: number | undefined, now: Date): void {
     const before = this.#standing.get(account);
     if (status === 401) {
+      // Sent before the first refusal came back: one refusal of several requests at once.
+      if (before && before.restsUntil > now.getTime()) return;
       const refusals = (before?.refusals ?? 0) + 1;
       this.#standing.set(account, {
         refusals,
@@ -53,7 +55,7 @@ export class AccountHealth {
     const standing = this.#standing.get(account.id);
     const rests = standing !== undefined && standing.restsUntil > now.getTime();
     if (account.state === 'sign-in-needed' || rests) {
-      const message = `${account.label}: sign-in needed. ${hostOf(account)} no longer accepts the saved key. Replace the key in Gangway.`;
+      const message = `${account.label}: sign-in needed. ${hostOf(account)} does not accept the saved key. Replace the key in Gangway.`;
       return troubleOf(account, 'sign-in-needed', message);
     }
     const waitMs = (standing?.waitsUntil ?? 0) - now.getTime();

@@ -1,4 +1,5 @@
 import { Signal } from '../base/events.ts';
+import { limits } from '../base/limits.ts';
 import type { Log } from '../base/log.ts';
 import type { Account } from '../contract/account.ts';
 import type { NewActivity } from '../contract/activity.ts';
@@ -14,6 +15,7 @@ import { type AccountList, bind, identityOf, type Reach, reachOf } from './bindi
 import type { Address, DoorSession, Sessions } from './door.ts';
 import { type Gate, visibleTools } from './gate.ts';
 import type { AccountHealth } from './health.ts';
+import { restOf } from './idle.ts';
 import { type WorkspacesParts, workspaceOf } from './workspaces.ts';
 
 export interface LiveSessionsParts extends WorkspacesParts {
@@ -37,6 +39,10 @@ interface Live {
   readonly reach: Reach;
   readonly relay: RelaySession;
   identity: string | undefined;
+  /** On the monotonic clock, in milliseconds. */
+  lastUsedMs: number;
+  /** Its workspace sessions were let go; its next request opens them again. */
+  isAsleep: boolean;
 }
 
 /**
@@ -47,10 +53,12 @@ export class LiveSessions implements Sessions, AsyncDisposable {
   readonly changed = new Signal<void>();
   readonly #parts: LiveSessionsParts;
   readonly #live = new Map<string, Live>();
+  readonly #tending: NodeJS.Timeout;
   #closing = false;
 
   constructor(parts: LiveSessionsParts) {
     this.#parts = parts;
+    this.#tending = setInterval(() => this.tend(performance.now()), limits.sessionTendMs).unref();
   }
 
   open(caller: Caller, address: Address): DoorSession {
@@ -79,7 +87,16 @@ export class LiveSessions implements Sessions, AsyncDisposable {
         ),
       log: this.#parts.log,
     });
-    const live: Live = { caller, address, reach, relay, identity: this.#identity(reach) };
+    const live: Live = {
+      caller,
+      address,
+      reach,
+      relay,
+      identity: this.#identity(reach),
+      lastUsedMs: performance.now(),
+      isAsleep: false,
+    };
+    this.#makeRoomFor(caller);
     this.#live.set(relay.id, live);
     this.changed.announce();
     return this.#doorSession(live);
@@ -99,11 +116,20 @@ export class LiveSessions implements Sessions, AsyncDisposable {
         return relay.greeting !== undefined;
       },
       receive: async (message, reply) => {
+        wake(live);
         await relay.receive(message, reply);
+        wake(live);
         if (message.kind === 'request') this.changed.announce();
       },
-      attach: (outlet, lastEventId) => relay.attach(outlet, lastEventId),
-      detach: (outlet) => relay.detach(outlet),
+      attach: (outlet, lastEventId) => {
+        wake(live);
+        return relay.attach(outlet, lastEventId);
+      },
+      // Silence counts from the end of a stream, which may have been open for days.
+      detach: (outlet) => {
+        wake(live);
+        relay.detach(outlet);
+      },
       close: () => this.#close(live),
     };
   }
@@ -128,53 +154,56 @@ export class LiveSessions implements Sessions, AsyncDisposable {
 
   /**
    * Opens what the sessions would need if the accounts were `next`, without switching anything.
-   * @returns the sessions that would change their account, and those that are pinned elsewhere.
+   * @returns the sessions that would change their account, those that are pinned elsewhere, and whether anything had
+   * to be opened, which proves that the account can be used.
    * @throws BridgeError when an account cannot be used; whatever was opened is closed again.
    */
-  async warm(next: AccountList): Promise<{ following: string[]; notAffected: string[] }> {
+  async warm(next: AccountList): Promise<{ following: string[]; notAffected: string[]; isProven: boolean }> {
     const moving: { relay: RelaySession; route: Bound }[] = [];
     const following: string[] = [];
     const notAffected: string[] = [];
     for (const live of this.#live.values()) {
+      if (live.isAsleep) continue;
       const binding = bind(live.reach, next);
       const name = `${live.relay.greeting?.program ?? live.caller.label} (${live.address.text})`;
       const moves = binding.kind === 'bound' && identityOf(binding.account) !== live.identity;
       (moves ? following : notAffected).push(name);
       if (moves) moving.push({ relay: live.relay, route: this.#bound(binding.account) });
     }
-    try {
-      await Promise.all(moving.map(({ relay, route }) => relay.warm(route)));
-    } catch (error) {
+    // All of them, also when one has failed: what opens later than that must be let go too.
+    const opened = await Promise.allSettled(moving.map(({ relay, route }) => relay.warm(route)));
+    const failed = opened.find((one) => one.status === 'rejected');
+    if (failed) {
       for (const { relay } of moving) relay.settle();
-      throw error;
+      throw failed.reason;
     }
-    return { following, notAffected };
+    const isProven = opened.some((one) => one.status === 'fulfilled' && one.value);
+    return { following, notAffected, isProven };
   }
 
   /** The accounts changed: sessions whose account or user is another one now are told. */
-  async rebind(): Promise<void> {
-    const moved: RelaySession[] = [];
+  rebind(): void {
     for (const live of this.#live.values()) {
       const identity = this.#identity(live.reach);
-      if (identity === live.identity) live.relay.settle();
-      else moved.push(live.relay);
+      const isMoved = identity !== live.identity;
       live.identity = identity;
+      if (isMoved) live.relay.switched();
+      else live.relay.settle();
     }
-    await Promise.all(moved.map((relay) => relay.switched()));
     this.changed.announce();
   }
 
   /** The lists of this account may look different now: its rules changed, or it can be used again. */
-  async listsChangedOf(account: Account): Promise<void> {
+  listsChangedOf(account: Account): void {
     for (const { reach, relay } of this.#live.values()) {
       const binding = bind(reach, this.#parts.accounts());
-      if (binding.kind === 'bound' && binding.account.id === account.id) await relay.listsChanged();
+      if (binding.kind === 'bound' && binding.account.id === account.id) relay.listsChanged();
     }
   }
 
   /** The lists may be readable now that were not before. */
-  async listsChanged(): Promise<void> {
-    await Promise.all([...this.#live.values()].map(({ relay }) => relay.listsChanged()));
+  listsChanged(): void {
+    for (const { relay } of this.#live.values()) relay.listsChanged();
   }
 
   /** How many sessions send their requests to this account now. */
@@ -189,13 +218,50 @@ export class LiveSessions implements Sessions, AsyncDisposable {
 
   #route(reach: Reach): Route {
     const binding = bind(reach, this.#parts.accounts());
-    if (binding.kind === 'unbound') return binding;
+    if (binding.kind === 'unbound') return { ...binding, identity: undefined };
+    const bound = this.#bound(binding.account);
     const obstacle = this.#parts.health.obstacle(binding.account, new Date());
-    return obstacle ? { kind: 'unbound', error: obstacle } : this.#bound(binding.account);
+    return obstacle ? { kind: 'unbound', error: obstacle, identity: bound.identity } : bound;
   }
 
   #bound(account: Account): Bound {
     return { kind: 'bound', identity: identityOf(account), workspace: workspaceOf(account, this.#parts) };
+  }
+
+  /** Lets go of what quiet HTTP clients left behind. `nowMs` is on the monotonic clock. */
+  tend(nowMs: number): void {
+    for (const live of this.#live.values()) {
+      const { door } = live.caller;
+      const rest = restOf({ door, isBusy: live.relay.isBusy, quietMs: nowMs - live.lastUsedMs });
+      if (rest === 'over') this.#end(live);
+      else if (rest === 'asleep' && !live.isAsleep) {
+        live.isAsleep = true;
+        live.relay
+          .sleep()
+          .catch((error: unknown) => this.#parts.log.error('session not put to sleep', error));
+      }
+    }
+  }
+
+  /** A client that forgets to end its conversations keeps a bounded number of them. */
+  #makeRoomFor(caller: Caller): void {
+    if (caller.door === 'stdio') return;
+    const others = [...this.#live.values()].filter(({ caller: other }) => other.id === caller.id);
+    if (others.length < limits.sessionsPerClient) return;
+    const quiet = others.filter(({ relay }) => !relay.isBusy).sort((a, b) => a.lastUsedMs - b.lastUsedMs);
+    const [quietest] = quiet;
+    if (quietest) this.#end(quietest);
+  }
+
+  #end(live: Live): void {
+    this.#close(live).catch((error: unknown) => this.#parts.log.error('session not closed', error));
+  }
+
+  /** A client whose token was revoked can never come back for its conversations. */
+  dismiss(caller: string): void {
+    for (const live of this.#live.values()) {
+      if (live.caller.id === caller) this.#end(live);
+    }
   }
 
   async #close(live: Live): Promise<void> {
@@ -207,8 +273,14 @@ export class LiveSessions implements Sessions, AsyncDisposable {
   /** Ends every conversation; running requests are answered that Gangway is stopping. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closing = true;
+    clearInterval(this.#tending);
     const all = [...this.#live.values()];
     this.#live.clear();
     await Promise.all(all.map(({ relay }) => relay.close('Gangway is stopping. Start it again.')));
   }
+}
+
+function wake(live: Live): void {
+  live.lastUsedMs = performance.now();
+  live.isAsleep = false;
 }

@@ -70,14 +70,14 @@ export class Switching {
     move: () => Promise<Switched['account']>,
   ): Promise<Switched> {
     const { sessions } = this.#parts;
-    const { following, notAffected } = await sessions.warm(next);
+    const { following, notAffected, isProven } = await sessions.warm(next);
     try {
-      if (following.length === 0 && !isInUse) await this.#parts.probe(account);
+      if (!isProven && !isInUse) await this.#parts.probe(account);
       const view = await move();
       return { account: view, following, notAffected };
     } finally {
       // After a failure too: what was opened for the switch is let go.
-      await sessions.rebind();
+      sessions.rebind();
     }
   }
 }

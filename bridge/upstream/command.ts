@@ -1,4 +1,8 @@
-import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import {
+  type ChildProcessWithoutNullStreams,
+  type SpawnOptionsWithoutStdio,
+  spawn,
+} from 'node:child_process';
 import { once } from 'node:events';
 import { limits } from '../base/limits.ts';
 import { oneLine } from '../base/text.ts';
@@ -67,7 +71,7 @@ export class CommandChannel implements UpChannel {
       }),
     );
     const how = { env, windowsHide: true, detached: OWN_GROUP, ...(cwd ? { cwd } : {}) };
-    this.#child = spawn(command, args, { ...how, stdio: 'pipe' });
+    this.#child = start(command, args, { ...how, stdio: 'pipe' }, workspace);
     this.#child.stdin.on('error', () => undefined);
     this.#child.stderr.on('data', (chunk: Buffer) => {
       this.#complaint = (this.#complaint + chunk.toString('utf8')).slice(-MOST_COMPLAINT);
@@ -133,7 +137,9 @@ export class CommandChannel implements UpChannel {
     const isBreak = (byte: number): boolean => byte === 0x0a || byte === 0x0d;
     const line = bytes.some(isBreak) ? bytes.map((byte) => (isBreak(byte) ? 0x20 : byte)) : bytes;
     stdin.write(line);
-    if (!stdin.write('\n')) await Promise.race([once(stdin, 'drain'), this.#gone]);
+    if (stdin.write('\n')) return;
+    // A pipe that breaks is the end of the command, which says what became of the message.
+    await Promise.race([once(stdin, 'drain').catch(() => this.#gone), this.#gone]);
   }
 
   #end(resolve: () => void): void {
@@ -197,4 +203,19 @@ export class CommandChannel implements UpChannel {
       // It ended meanwhile.
     }
   }
+}
+
+/** @throws BridgeError `unreachable` when there is no free file descriptor: Node then gives no pipes to speak through. */
+function start(
+  command: string,
+  args: readonly string[],
+  how: SpawnOptionsWithoutStdio,
+  { account }: Workspace,
+): ChildProcessWithoutNullStreams {
+  const child: Partial<ChildProcessWithoutNullStreams> = spawn(command, args, how);
+  if (child.stdin) return child as ChildProcessWithoutNullStreams;
+  // Why, comes in an event, and one that nobody hears would end this process.
+  child.on?.('error', () => undefined);
+  const message = `The local command of ${account.label} cannot be started: too many files are open. Try again later.`;
+  throw troubleOf(account, 'unreachable', message);
 }

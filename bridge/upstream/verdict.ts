@@ -125,7 +125,7 @@ function targetOf({ location = '' }: ResponseHead, facts: RequestFacts): string 
 
 function signInNeeded(facts: RequestFacts): Verdict {
   const isKey = facts.account.signIn.kind === 'key';
-  const why = isKey ? 'no longer accepts the saved key' : 'asks for a sign-in';
+  const why = isKey ? 'does not accept the key' : 'asks for a sign-in';
   const what = isKey ? 'Replace the key in Gangway' : 'Add the account again with a key';
   return trouble(
     facts,

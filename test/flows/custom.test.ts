@@ -100,6 +100,20 @@ describe.each(doors)('any other MCP server by %s', (door) => {
   });
 });
 
+describe.each(doors)('a workspace that forgets its sessions, by %s', (door) => {
+  test.each(['notifications/initialized', 'tools/call'])('at %s: nobody notices', async (method) => {
+    await using plain = await startPlain();
+    await using world = await startWorld();
+    await world.add({ connector: 'custom', label: 'Forgetful', url: plain.url });
+    plain.requests.clear();
+    plain.answerNext({ status: 404, when: ({ rpc }) => rpc?.method === method });
+    const client = await world.connect(door);
+    expect(await text(client, 'echo', { text: 'x' })).toBe('plain: x');
+    expect(plain.requests.withMethod('initialize')).toHaveLength(2);
+    await vi.waitFor(() => expect(plain.openSessions).toBe(1));
+  });
+});
+
 describe.each(doors)('a server of MCP 2024-11-05 (HTTP+SSE) by %s', (door) => {
   test('calls, questions to the person and changes of its tools pass', async () => {
     const key = canary('bearer');

@@ -53,7 +53,7 @@ async function play(steps: readonly Step[]): Promise<void> {
       const account = accounts[what.to];
       if (!account) continue;
       current = NAMES[what.to] ?? current;
-      void room.use(account);
+      room.use(account);
     } else if (what.kind === 'forget') {
       // A request survives a lost session, not one session lost after the other.
       await Promise.all(running);

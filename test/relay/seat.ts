@@ -43,6 +43,8 @@ export function accountFor(url: string, slug: string, more: Partial<Account> = {
 export class Room implements AsyncDisposable {
   list: AccountList;
   paused = false;
+  /** Takes the secrets of every account out of a text; here they have none. */
+  withoutSecrets = (text: string): string => text;
   readonly activity: NewActivity[] = [];
   readonly http = new WorkspaceHttp();
   readonly health = new AccountHealth(() => undefined);
@@ -57,7 +59,7 @@ export class Room implements AsyncDisposable {
       http: this.http,
       authorizer: {
         headers: (account) => Promise.resolve({ ...account.headers }),
-        withoutSecrets: (_, text) => (this as unknown as { clean?: (text: string) => string }).clean?.(text) ?? text,
+        withoutSecrets: (_, text) => this.withoutSecrets(text),
       },
       record: (entry) => void this.activity.push(entry),
       keepsBodies: () => false,
@@ -67,14 +69,16 @@ export class Room implements AsyncDisposable {
   }
 
   /** Makes another account current, as a switch does after it was warmed. */
-  async use(account: Account): Promise<void> {
-    this.list = { ...this.list, current: account.id };
-    await this.sessions.rebind();
+  use(account: Account | undefined): void {
+    this.list = { ...this.list, current: account?.id ?? null };
+    this.sessions.rebind();
   }
 
-  seat(address = 'current'): Seat {
-    const caller = { id: 'test', label: 'test', door: 'stdio' as const };
-    return new Seat(this.sessions.open(caller, { text: address }));
+  /** A client at an address. Over stdio it listens from the start; over HTTP it has no stream until it asks for one. */
+  seat(address = 'current', door: 'stdio' | 'http' = 'stdio'): Seat {
+    const seat = new Seat(this.sessions.open({ id: 'test', label: 'test', door }, { text: address }));
+    if (door === 'stdio') seat.listen();
+    return seat;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -96,7 +100,11 @@ export class Seat {
 
   constructor(session: DoorSession) {
     this.session = session;
-    session.attach({ event: ({ data }) => this.#hear(data), end: () => undefined });
+  }
+
+  /** Opens the standing stream. */
+  listen(): void {
+    this.session.attach({ event: ({ data }) => this.#hear(data), end: () => undefined });
   }
 
   #hear(data: Uint8Array | undefined): void {

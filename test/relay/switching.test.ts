@@ -32,7 +32,7 @@ describe('while a client stays connected', () => {
     await seat.greet();
     const running = seat.call('slow', { gate: 'g' });
     await a.gates.reached('g');
-    await room.use(accountB);
+    room.use(accountB);
     expect(await seat.call('echo', { text: 'new' })).toBe('b: new');
     a.gates.release('g');
     expect(await running).toBe('a: done waiting');
@@ -41,7 +41,7 @@ describe('while a client stays connected', () => {
   test('AC-05 the client is told once that each list changed, and the next list is the new one', async () => {
     const seat = room.seat();
     await seat.greet();
-    await room.use(accountB);
+    room.use(accountB);
     const changes = seat.pushed.map(({ method }) => method).sort();
     expect(changes).toEqual([
       'notifications/prompts/list_changed',
@@ -57,7 +57,7 @@ describe('while a client stays connected', () => {
     await seat.greet({ elicitation: {} });
     const askedByA = seat.call('ask', { question: 'from a' });
     const questionA = await seat.heard(isQuestion);
-    await room.use(accountB);
+    room.use(accountB);
     const askedByB = seat.call('ask', { question: 'from b' });
     const questionB = await seat.heard((heard) => isQuestion(heard) && heard.id !== questionA.id);
     expect(questionB.id).not.toBe(questionA.id);
@@ -87,7 +87,7 @@ describe('while a client stays connected', () => {
     await seat.greet();
     const running = seat.call('slow', { gate: 'g' });
     await a.gates.reached('g');
-    await room.use(accountB);
+    room.use(accountB);
     await seat.call('echo', { text: 'x' });
     expect(a.requests.deletes()).toHaveLength(0);
     const deleted = a.requests.until(({ method }) => method === 'DELETE');
@@ -101,9 +101,9 @@ describe('while a client stays connected', () => {
     const seat = room.seat();
     await seat.greet();
     await seat.call('echo', { text: 'x' });
-    await room.use(accountB);
+    room.use(accountB);
     await seat.call('echo', { text: 'x' });
-    await room.use(accountA);
+    room.use(accountA);
     await seat.call('echo', { text: 'x' });
     const sessions = (workspace: PlainWorkspace): Set<string | undefined> =>
       new Set(
@@ -117,7 +117,7 @@ describe('while a client stays connected', () => {
     const seat = room.seat();
     await seat.greet();
     for (let round = 0; round < 50; round += 1) {
-      await room.use(round % 2 === 0 ? accountB : accountA);
+      room.use(round % 2 === 0 ? accountB : accountA);
       await seat.call('echo', { text: String(round) });
     }
     expect(await seat.call('echo', { text: 'end' })).toBe('a: end');
@@ -128,7 +128,7 @@ describe('while a client stays connected', () => {
   test('a session that is pinned does not move', async () => {
     const pinned = room.seat('account-a');
     await pinned.greet();
-    await room.use(accountB);
+    room.use(accountB);
     expect(await pinned.call('echo', { text: 'still' })).toBe('a: still');
     expect(pinned.pushed).toEqual([]);
   });
@@ -138,7 +138,7 @@ describe('while a client stays connected', () => {
     await seat.greet();
     await seat.ask('resources/subscribe', { uri: 'note://a/first' });
     await seat.ask('logging/setLevel', { level: 'error' });
-    await room.use(accountB);
+    room.use(accountB);
     await seat.call('echo', { text: 'x' });
     await b.requests.until(({ rpc }) => rpc?.method === 'resources/subscribe');
     expect(b.requests.withMethod('logging/setLevel')).toHaveLength(1);
@@ -172,7 +172,7 @@ describe('while a client stays connected', () => {
     const seat = room.seat();
     await seat.greet();
     room.list = { current: null, active: {}, accounts: [accountB] };
-    await room.sessions.rebind();
+    room.sessions.rebind();
     expect((await seat.ask('tools/list')).result).toEqual({ tools: [] });
     expect((await seat.ask('tools/call', { name: 'echo', arguments: { text: 'x' } })).error?.code).toBe(
       -31008,
@@ -188,7 +188,7 @@ test('AC-08 a client that connects before any account exists is welcomed and ser
   expect(welcome.result?.serverInfo).toMatchObject({ name: 'gangway' });
   expect((await seat.ask('tools/list')).result).toEqual({ tools: [] });
   empty.list = { current: accountA.id, active: {}, accounts: [accountA] };
-  await empty.sessions.rebind();
+  empty.sessions.rebind();
   await seat.heard(({ method }) => method === 'notifications/tools/list_changed');
   expect(await seat.call('echo', { text: 'now' })).toBe('a: now');
 });

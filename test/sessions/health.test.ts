@@ -22,6 +22,14 @@ test('UP-401c one refusal lets the account rest, two in a row need a person', ()
   expect(needing).toEqual([account.id]);
 });
 
+test('UP-401e refusals of requests that were sent at once count as one', () => {
+  const { health: known, needing } = health();
+  for (let request = 0; request < 20; request += 1) known.observe(account.id, 401, undefined, at(0));
+  expect(known.obstacle(account, at(1))?.code).toBe('sign-in-needed');
+  expect(known.obstacle(account, at(61))).toBeUndefined();
+  expect(needing).toEqual([]);
+});
+
 test('a success in between starts the count anew', () => {
   const { health: known, needing } = health();
   known.observe(account.id, 401, undefined, at(0));

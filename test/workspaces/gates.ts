@@ -42,6 +42,11 @@ export class Gates {
     await new Promise<void>((seen) => this.#watchers.push({ name, seen }));
   }
 
+  /** How many calls wait at this gate. */
+  waiting(name: string): number {
+    return this.#held.filter((one) => one.name === name).length;
+  }
+
   /** Lets everything pass that waits at this gate. @throws Error when nothing does. */
   release(name: string): void {
     const ready = this.#held.filter((one) => one.name === name);
