@@ -37,6 +37,8 @@ export class Exchange {
   readonly key: string;
   readonly upId: string;
   up: UpSession | undefined;
+  /** The workspace's id of the latest event on this request's stream: where a client that comes back goes on. */
+  lastEventId: string | undefined;
   readonly #parts: ExchangeParts;
   readonly #abort = new AbortController();
   readonly #startedAt = new Date();
@@ -45,7 +47,6 @@ export class Exchange {
   #cancelled = false;
   #parked = false;
   #receivedBytes = 0;
-  #sawEventId = false;
 
   constructor(parts: ExchangeParts) {
     this.#parts = parts;
@@ -137,7 +138,7 @@ export class Exchange {
   async hear(heard: UpMessage, up: UpSession, reply: Pick<Reply, 'event' | 'answer'>): Promise<void> {
     if (this.#cancelled || this.#answered) return;
     const id = heard.eventId === undefined ? {} : { id: eventIdDown(up.key, 'request', heard.eventId) };
-    if (heard.eventId !== undefined) this.#sawEventId = true;
+    this.lastEventId = heard.eventId ?? this.lastEventId;
     const retry = heard.retryMs === undefined ? {} : { retryMs: heard.retryMs };
     const { message } = heard;
     if (message?.kind === 'response') {
@@ -168,7 +169,7 @@ export class Exchange {
     const { reply } = this.#parts;
     if (reply.gone.aborted) {
       // Over HTTP a lost connection is no cancellation (MCP 2025-11-25, transports): the client may come back.
-      if (reply.resumable && this.#sawEventId && !this.#answered) return true;
+      if (reply.resumable && this.lastEventId !== undefined && !this.#answered) return true;
       if (!this.#answered) this.#record('cancelled', null, null);
       this.#answered = true;
       await reply.end();

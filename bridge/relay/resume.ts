@@ -38,19 +38,21 @@ export async function resumeStream({
     answer: (data: Uint8Array, how?: { id?: string }) =>
       outlet.event(how?.id === undefined ? { data } : { data, id: how.id }),
   };
+  const parked = [...exchanges.values()].filter((exchange) => exchange.up === up && exchange.parked);
+  const owner = parked.find((exchange) => exchange.lastEventId === lastEventId);
   const onMessage = async (heard: UpMessage): Promise<void> => {
     // An answer that nobody reads any more is left in the workspace for the next try.
     stop.signal.throwIfAborted();
     const { message } = heard;
     if (message?.kind === 'response') {
-      if (message.id === null) return;
-      const exchange = exchangeOf(exchanges, up, message.id);
+      const exchange = message.id === null ? owner : exchangeOf(exchanges, up, message.id);
       await exchange?.hear(heard, up, reply);
       if (exchange?.answered) onAnswered(exchange);
       // Nothing follows the answer, though some servers leave the stream open.
       stop.abort();
       return;
     }
+    if (owner) owner.lastEventId = heard.eventId ?? owner.lastEventId;
     const id = heard.eventId === undefined ? {} : { id: eventIdDown(up.key, 'request', heard.eventId) };
     const retry = heard.retryMs === undefined ? {} : { retryMs: heard.retryMs };
     const data = await incoming.translate(message, up);
@@ -62,8 +64,8 @@ export async function resumeStream({
   } catch (error) {
     if (stop.signal.aborted || !(error instanceof BridgeError)) return;
     // The rest is lost for good, so whoever waits for it gets told.
-    for (const exchange of exchanges.values()) {
-      if (exchange.up !== up || !exchange.parked) continue;
+    for (const exchange of owner ? [owner] : parked) {
+      if (!exchange.parked) continue;
       await outlet.event({ data: troubleAnswer(exchange.message.id, error) });
       exchange.abandon();
       onAnswered(exchange);

@@ -95,6 +95,38 @@ test('after the answer a continued stream ends, even if the workspace leaves it 
   expect(rest.heard).toEqual([JSON.stringify(result)]);
 });
 
+test('a stream that cannot be continued costs only the call it belongs to', async () => {
+  await using workspace = await startScripted(
+    (arrival, response) => {
+      if (shakesHands(arrival, response, 'session-1')) return;
+      beginStream(response);
+      response.write(`id: stream-${arrival.rpc?.id}\ndata:\n\n`);
+    },
+    ({ headers }, response) => {
+      if (headers['last-event-id'] === 'stream-2')
+        beginStream(response, [{ jsonrpc: '2.0', id: 2, result: {} }]);
+      else response.writeHead(headers['last-event-id'] === undefined ? 405 : 400).end();
+    },
+  );
+  await using other = new Room([accountFor(workspace.url, 'two-calls')]);
+  const conversation = other.sessions.open(
+    { id: 'client', label: 'client', door: 'http' },
+    { text: 'current' },
+  );
+  await new Seat(conversation).greet();
+  const calls = [];
+  for (const id of [1, 2]) calls.push(await hangUpOn(conversation, SLOW.replace('77', String(id))));
+  const rests = [new Rest(), new Rest()];
+  for (const [index, rest] of rests.entries()) {
+    conversation.attach(rest, calls[index]?.lastEventId);
+    await rest.ended;
+  }
+  expect(rests.map(({ heard }) => heard)).toEqual([
+    [expect.stringMatching(/"id":1,"error":\{"code":-31012/)],
+    ['{"jsonrpc":"2.0","id":2,"result":{}}'],
+  ]);
+});
+
 test('cancelling a call whose client hung up ends it: its id is free, and its session can end', async () => {
   await hangUpOn(session, SLOW);
   await a.gates.reached('g');

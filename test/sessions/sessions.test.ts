@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { limits } from '#bridge/base/limits.ts';
 import { shakesHands, startScripted } from '../relay/scripted.ts';
 import { accountFor, Room, Seat } from '../relay/seat.ts';
 import { answerJson } from '../workspaces/arrival.ts';
@@ -140,5 +141,19 @@ test('the conversations of a revoked client end', async () => {
   const ended = a.requests.until(({ method }) => method === 'DELETE');
   room.sessions.dismiss('test');
   await ended;
+  expect(room.sessions.list()).toEqual([]);
+});
+
+test('the silence of a client counts from the end of its stream, however long that was open', async () => {
+  const seat = room.seat('current', 'http');
+  const outlet = { event: () => undefined, end: () => undefined };
+  seat.session.attach(outlet);
+  await seat.greet();
+  vi.useFakeTimers({ toFake: ['performance'] });
+  vi.advanceTimersByTime(2 * limits.sessionEndMs);
+  seat.session.detach(outlet);
+  room.sessions.tend(performance.now() + 1000);
+  expect(room.sessions.list()).toHaveLength(1);
+  room.sessions.tend(performance.now() + limits.sessionEndMs);
   expect(room.sessions.list()).toEqual([]);
 });
