@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { limits } from '../base/limits.ts';
+import { withoutLineEnds } from '../jsonrpc/line-ends.ts';
 import type { DownEvent, Outlet, Reply } from '../relay/channel.ts';
-import { oneLine } from './one-line.ts';
 
 const COMMENT = ': \n\n';
 const COPY_BYTES = 16 * 1024;
@@ -44,10 +44,10 @@ class EventStream {
     if (event.data && event.data.length > COPY_BYTES) {
       // Not corked: uncorking may report 'drain' before anybody waits for it.
       response.write(head);
-      response.write(oneLine(event.data));
+      response.write(withoutLineEnds(event.data));
       flowing = response.write('\n\n');
     } else {
-      const data = event.data ? oneLine(event.data) : new Uint8Array();
+      const data = event.data ? withoutLineEnds(event.data) : new Uint8Array();
       flowing = response.write(Buffer.concat([Buffer.from(head), data, Buffer.from('\n\n')]));
     }
     if (flowing) return undefined;

@@ -1,3 +1,4 @@
+import { isRecord } from '../base/record.ts';
 import type { Message } from '../jsonrpc/message.ts';
 import { readMessage } from '../jsonrpc/read.ts';
 import { notificationOf } from '../jsonrpc/write.ts';
@@ -40,8 +41,4 @@ export function changedLists(welcome: Uint8Array): Buffer[] {
     const offered = capabilities[group];
     return isRecord(offered) && offered.listChanged === true;
   }).map((group) => notificationOf(`notifications/${group}/list_changed`));
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null;
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { limits } from '../base/limits.ts';
 import type { Log } from '../base/log.ts';
 import { BridgeError, trouble } from '../contract/errors.ts';
+import { withoutLineEnds } from '../jsonrpc/line-ends.ts';
 import type { Message } from '../jsonrpc/message.ts';
 import { readMessage } from '../jsonrpc/read.ts';
 import type { Caller, DownEvent, Outlet, Reply } from '../relay/channel.ts';
@@ -9,7 +10,6 @@ import type { DoorSession, Sessions } from '../sessions/door.ts';
 import { type Frame, type FrameStream, flags } from '../socket/frames.ts';
 import type { LocalClient } from '../socket/listen.ts';
 import { readAddress } from './address.ts';
-import { oneLine } from './one-line.ts';
 import { refusalOf, troubleFor } from './refusals.ts';
 import { changedLists, marksOf } from './replay.ts';
 
@@ -132,7 +132,9 @@ class Conversation {
   }
 
   #push(event: DownEvent): void | Promise<void> {
-    return event.data ? this.#frames.send({ seq: 0, flags: 0, payload: oneLine(event.data) }) : undefined;
+    return event.data
+      ? this.#frames.send({ seq: 0, flags: 0, payload: withoutLineEnds(event.data) })
+      : undefined;
   }
 
   /** A line said again by the shim was done; once the handshake is through, the client learns what may be new. */
@@ -183,7 +185,7 @@ class LineReply implements Reply {
 
   event(event: DownEvent): void | Promise<void> {
     if (this.#done || this.#isReplay || !event.data) return undefined;
-    return this.#parts.frames.send({ seq: 0, flags: 0, payload: oneLine(event.data) });
+    return this.#parts.frames.send({ seq: 0, flags: 0, payload: withoutLineEnds(event.data) });
   }
 
   answer(body: Uint8Array): void | Promise<void> {
@@ -203,7 +205,7 @@ class LineReply implements Reply {
       void frames.send({ seq, flags: flags.REPLAYED, payload: NOTHING });
       return onReplayed(answer);
     }
-    const payload = answer === undefined ? NOTHING : oneLine(answer);
+    const payload = answer === undefined ? NOTHING : withoutLineEnds(answer);
     return frames.send({ seq, flags: marks(answer), payload });
   }
 }

@@ -1,3 +1,4 @@
+import { isRecord } from '../base/record.ts';
 import { pause } from '../base/tasks.ts';
 import type { Account } from '../contract/account.ts';
 import type { Outcome } from '../contract/activity.ts';
@@ -9,7 +10,6 @@ import { withId } from '../jsonrpc/write.ts';
 import type { UpMessage } from '../upstream/channel.ts';
 import type { Reply } from './channel.ts';
 import { eventIdDown } from './event-id.ts';
-import { isRecord } from './greeting.ts';
 import type { CallRecord } from './parts.ts';
 import { troubleAnswer } from './trouble.ts';
 import type { UpSession } from './up-session.ts';

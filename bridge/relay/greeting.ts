@@ -1,3 +1,4 @@
+import { isRecord } from '../base/record.ts';
 import type { RequestMessage } from '../jsonrpc/message.ts';
 import { locate, replaceSpans } from '../jsonrpc/text.ts';
 
@@ -93,7 +94,3 @@ export const EMPTY_LISTS: Readonly<Record<string, { group: Group; result: string
   'resources/list': { group: 'resources', result: '{"resources":[]}' },
   'resources/templates/list': { group: 'resources', result: '{"resourceTemplates":[]}' },
 };
-
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}

@@ -1,5 +1,5 @@
+import { isRecord } from '../base/record.ts';
 import type { RequestMessage } from '../jsonrpc/message.ts';
-import { isRecord } from './greeting.ts';
 
 /** The request belongs to the era without a handshake (MCP 2026-07-28): it probes, or carries its version itself. */
 export function isModern(message: RequestMessage): boolean {

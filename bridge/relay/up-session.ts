@@ -1,5 +1,6 @@
 import { limits } from '../base/limits.ts';
 import type { Log } from '../base/log.ts';
+import { isRecord } from '../base/record.ts';
 import { BridgeError } from '../contract/errors.ts';
 import type { ResponseMessage } from '../jsonrpc/message.ts';
 import { requestOf, resultText } from '../jsonrpc/write.ts';
@@ -12,7 +13,7 @@ import {
 } from '../upstream/channel.ts';
 import { hostOf, troubleOf, type Workspace } from '../upstream/workspace.ts';
 import { cleaned } from './cleaned.ts';
-import { type Greeting, type Group, groupsOf, isRecord, type Welcome } from './greeting.ts';
+import { type Greeting, type Group, groupsOf, type Welcome } from './greeting.ts';
 
 /** How often one request may find its session lost. */
 const MOST_RENEWALS = 3;

@@ -1,8 +1,8 @@
 import { limits } from '../base/limits.ts';
+import { isRecord } from '../base/record.ts';
 import { type Account, effectiveUser } from '../contract/account.ts';
 import type { NewActivity } from '../contract/activity.ts';
 import type { Caller } from '../relay/channel.ts';
-import { isRecord } from '../relay/greeting.ts';
 import type { CallRecord } from '../relay/parts.ts';
 
 /** Twice what is kept, because a secret that is cut through can no longer be recognised and taken out. */

@@ -1,9 +1,9 @@
+import { isRecord } from '../base/record.ts';
 import { connectorOf } from '../connectors/catalog.ts';
 import type { Account, AccountId } from '../contract/account.ts';
 import { BridgeError } from '../contract/errors.ts';
 import type { RequestMessage } from '../jsonrpc/message.ts';
 import { annotationsOf, decide, type ToolAnnotations, visibleTools as visible } from '../policy/rules.ts';
-import { isRecord } from '../relay/greeting.ts';
 
 const MOST_TOOLS = 5000;
 

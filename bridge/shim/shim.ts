@@ -1,9 +1,9 @@
 import { limits } from '../base/limits.ts';
+import { LineSplitter } from '../base/line-splitter.ts';
 import { pathsFor } from '../base/paths.ts';
 import { connectSocket, type Refusal, refusalTexts } from '../socket/connect.ts';
 import { LONGEST_NAME } from '../socket/handshake.ts';
 import { tooLargeLine } from './last-words.ts';
-import { LineSplitter } from './line-splitter.ts';
 import { Link } from './link.ts';
 import { Output } from './output.ts';
 

@@ -1,4 +1,5 @@
 import { limits } from '../base/limits.ts';
+import { isRecord } from '../base/record.ts';
 import { oneLine } from '../base/text.ts';
 import { connectorOf } from '../connectors/catalog.ts';
 import { type AccountIdentity, effectiveUser } from '../contract/account.ts';
@@ -207,9 +208,7 @@ async function probeHealth({ workspace, http, signal }: CheckOptions): Promise<s
 }
 
 function record(value: unknown): Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? (value as Record<string, unknown>)
-    : {};
+  return isRecord(value) ? value : {};
 }
 
 function text(value: unknown): string | undefined {

@@ -5,9 +5,11 @@ import {
 } from 'node:child_process';
 import { once } from 'node:events';
 import { limits } from '../base/limits.ts';
+import { LineSplitter } from '../base/line-splitter.ts';
 import { oneLine } from '../base/text.ts';
 import type { CommandLine } from '../connectors/command.ts';
 import type { BridgeError } from '../contract/errors.ts';
+import { withoutLineEnds } from '../jsonrpc/line-ends.ts';
 import {
   type ExchangeEnd,
   type OnUpMessage,
@@ -17,7 +19,6 @@ import {
 } from './channel.ts';
 import { Correlator } from './correlator.ts';
 import type { Waits } from './http.ts';
-import { LineSplitter } from './lines.ts';
 import { troubleOf, type Workspace } from './workspace.ts';
 
 /** Variables a local command may need to run at all; everything else, above all secrets, stays here. */
@@ -120,9 +121,9 @@ export class CommandChannel implements UpChannel {
     const splitter = new LineSplitter(limits.answerBytes);
     try {
       for await (const chunk of this.#child.stdout as AsyncIterable<Buffer>) {
-        for (const line of splitter.feed(chunk)) {
-          if (line === undefined) this.#correlator.rejectWaiting(this.#tooLarge());
-          else if (line.length > 0) await this.#correlator.receive(line);
+        for (const piece of splitter.take(chunk)) {
+          if (piece.kind === 'line') await this.#correlator.receive(piece.bytes);
+          else this.#correlator.rejectWaiting(this.#tooLarge());
         }
       }
     } catch {
@@ -133,10 +134,7 @@ export class CommandChannel implements UpChannel {
   async #write(bytes: Uint8Array): Promise<void> {
     const { stdin } = this.#child;
     if (this.#ended || !stdin.writable) throw this.#greeted ? new SessionLost() : this.#failure();
-    // Between the tokens of a pretty-printed message, where a line break is as good as a blank.
-    const isBreak = (byte: number): boolean => byte === 0x0a || byte === 0x0d;
-    const line = bytes.some(isBreak) ? bytes.map((byte) => (isBreak(byte) ? 0x20 : byte)) : bytes;
-    stdin.write(line);
+    stdin.write(withoutLineEnds(bytes));
     if (stdin.write('\n')) return;
     // A pipe that breaks is the end of the command, which says what became of the message.
     await Promise.race([once(stdin, 'drain').catch(() => this.#gone), this.#gone]);

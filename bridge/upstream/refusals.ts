@@ -1,3 +1,4 @@
+import { isRecord } from '../base/record.ts';
 import type { BridgeError, TroubleDetails } from '../contract/errors.ts';
 import type { RequestFacts, ResponseHead, Verdict } from './verdict.ts';
 import { hostOf, troubleOf } from './workspace.ts';
@@ -112,10 +113,6 @@ function oneReason(body: string): string {
   // Sentences before words such as `member_unknown`.
   const candidates = [nested.message, record.message, record.error_description, record.reason, record.error];
   return candidates.find((candidate) => typeof candidate === 'string') ?? '';
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null;
 }
 
 export function host(facts: RequestFacts): string {

@@ -101,7 +101,7 @@ export const layers: readonly Layer[] = [
   {
     folder: 'bridge/shim',
     holds: 'stdin and stdout to the local socket',
-    may: ['bridge/base/paths.ts', 'bridge/base/limits.ts', 'bridge/socket'],
+    may: ['bridge/base/paths.ts', 'bridge/base/limits.ts', 'bridge/base/line-splitter.ts', 'bridge/socket'],
     packages: [],
     node: true,
   },

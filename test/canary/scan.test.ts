@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -24,9 +24,21 @@ const kinds: CanaryKind[] = ['sanctum', 'allv', 'aly', 'bearer', 'local', 'gener
 /** Only Linux shows the command lines of a child's children. */
 const onLinux = process.platform === 'linux' ? ['Linux'] : [];
 const ways = ['log', 'error', 'ipc', 'redirect', ...onLinux.map(() => 'argv')];
+const ROOT = join(import.meta.dirname, '../..');
+const VITEST = join(ROOT, 'node_modules/vitest/vitest.mjs');
+const ON_PURPOSE = join(import.meta.dirname, 'on-purpose.config.ts');
 const LEAKING = join(import.meta.dirname, 'leaking.ts');
 /** Filler on both sides shows that the surroundings of a secret do not hide it. */
 const around = (text: string) => `deadbeef0123 GET /mcp?x=${text}&y=cafe0123456789 end`;
+
+interface VitestReport {
+  readonly testResults: readonly {
+    readonly assertionResults: readonly {
+      readonly title: string;
+      readonly failureMessages: readonly string[];
+    }[];
+  }[];
+}
 
 describe('canaries', () => {
   test('are unique and have the shapes of real secrets', () => {
@@ -143,12 +155,26 @@ describe('the scan', () => {
     expect(existsSync(home.path)).toBe(false);
   });
 
-  test.fails('fails a test that prints a secret', () => {
-    process.stdout.write(`printed on purpose: ${canary('generic')}\n`);
-  });
-
-  test.fails('fails a test that throws a secret', () => {
-    throw new TypeError(`thrown on purpose: ${canary('generic')}`);
+  test('fails a test that prints or throws a secret, and no other', async () => {
+    await using home = await temporaryHome();
+    const output = join(home.path, 'report.json');
+    const options = ['run', '--config', ON_PURPOSE, '--reporter=json', `--outputFile.json=${output}`];
+    const run = spawn(process.execPath, [VITEST, ...options], { cwd: ROOT });
+    await once(run, 'close');
+    const { testResults } = JSON.parse(readFileSync(output, 'utf8')) as VitestReport;
+    const told = testResults.flatMap(({ assertionResults }) =>
+      assertionResults.map(({ title, failureMessages }) => [
+        title,
+        failureMessages.flatMap(
+          (message) => message.match(/Secrets leaked:\n- .*? in (stdout|error of the test)/)?.[1] ?? [],
+        ),
+      ]),
+    );
+    expect(told).toEqual([
+      ['prints a secret', ['stdout']],
+      ['throws a secret', ['error of the test']],
+      ['keeps a secret to itself', []],
+    ]);
   });
 });
 

@@ -6,7 +6,7 @@ const SPACE = 0x20;
  * A JSON message without line ends, for transports where a line end is the end of the message. In JSON text they can
  * only stand between tokens, so each becomes a blank and everything else keeps its bytes.
  */
-export function oneLine(message: Uint8Array): Uint8Array {
+export function withoutLineEnds(message: Uint8Array): Uint8Array {
   if (message.indexOf(NEWLINE) === -1 && message.indexOf(RETURN) === -1) return message;
   const line = Uint8Array.from(message);
   for (let at = 0; at < line.length; at += 1) {

@@ -1,8 +1,8 @@
-import { limits } from '../base/limits.ts';
+import { limits } from './limits.ts';
 
 const NEWLINE = 0x0a;
 
-/** A line of the client without its end, or the news that one was too large; its bytes are gone then. */
+/** A line without its end, or the news that one was too large; its bytes are gone then. */
 export type Piece = { readonly kind: 'line'; readonly bytes: Buffer } | { readonly kind: 'too-large' };
 
 /**
