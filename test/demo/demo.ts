@@ -47,13 +47,16 @@ await showActivity(gangway);
 
 say();
 say(bold('That is the whole journey. Point your own apps at it:'));
+if (!options.keep) {
+  say();
+  say('  First host the bridge, and add an account of your own in a second terminal:');
+  quote('npm run --silent gangway -- serve\nnpm run --silent gangway -- add --help');
+}
 // The demo's home is gone when it ends; without --home the apps find the person's own.
 const homeArguments = options.keep ? ['--home', gangway.home] : [];
 say();
 say('  Claude Desktop, in claude_desktop_config.json under "mcpServers":');
-quote(
-  JSON.stringify({ gangway: { command: process.execPath, args: [shim, '--home', gangway.home] } }, null, 2),
-);
+quote(JSON.stringify({ gangway: { command: process.execPath, args: [shim, ...homeArguments] } }, null, 2));
 say('  Apps that speak HTTP, with the address and header that this prints:');
 quote(`npm run --silent gangway -- ${[...homeArguments, 'endpoint', '--client', 'Cursor'].join(' ')}`);
 if (options.keep) {
