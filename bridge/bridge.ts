@@ -1,4 +1,4 @@
-import { Accounts, type AccountsParts } from './accounts/accounts.ts';
+import { openAccounts } from './account-parts.ts';
 import { AccountRegistry } from './accounts/registry.ts';
 import { Journal } from './activity/journal.ts';
 import { Signal } from './base/events.ts';
@@ -13,19 +13,16 @@ import type { BridgeStatus } from './contract/control.ts';
 import { BridgeError } from './contract/errors.ts';
 import type { ControlClient } from './control/client.ts';
 import { ControlServer } from './control/server.ts';
-import { Authorizer } from './credentials/authorizer.ts';
+import type { Authorizer } from './credentials/authorizer.ts';
 import type { HttpDoor } from './downstream/http.ts';
 import { serveStdio } from './downstream/stdio.ts';
 import { dismissRevoked, endpointUrl, openDoor } from './http-door.ts';
-import { Gate } from './sessions/gate.ts';
-import { AccountHealth } from './sessions/health.ts';
+import type { Gate } from './sessions/gate.ts';
+import type { AccountHealth } from './sessions/health.ts';
 import { LiveSessions } from './sessions/sessions.ts';
 import { Switching } from './sessions/switching.ts';
-import { workspaceOf } from './sessions/workspaces.ts';
 import { SettingsStore } from './settings/store.ts';
 import { type LocalClient, type LocalControl, listenSocket } from './socket/listen.ts';
-import { checkAccount } from './upstream/check.ts';
-import { WorkspaceHttp } from './upstream/http.ts';
 import { openVault } from './vault/open-vault.ts';
 import type { Vault, VaultKind } from './vault/vault.ts';
 
@@ -59,7 +56,6 @@ export interface Bridge extends AsyncDisposable {
  */
 export async function createBridge(options: BridgeOptions): Promise<Bridge> {
   const { paths, log, version } = options;
-  const now = (): Date => new Date();
   const redactor = options.redactor ?? new Redactor();
   const startedAt = new Date().toISOString();
   const stopping = new AbortController();
@@ -91,40 +87,23 @@ export async function createBridge(options: BridgeOptions): Promise<Bridge> {
   );
   // The keychain may ask the person first; only what needs a secret waits for that.
   const opening = openQuietly(vault, log, signal);
-  const authorizer = new Authorizer({
-    load: async (account, given) => {
-      await opening;
-      return vault.load(account, given);
-    },
-    save: (account, record, given) => vault.save(account, record, given),
-    forget: (account, given) => vault.forget(account, given),
+  const { authorizer, http, health, epochs, gate, check, oauth, accounts } = openAccounts({
+    registry,
+    vault,
+    opening,
+    isPaused: () => settings.current.paused,
     redactor,
+    version,
+    log,
+    starting,
   });
-  const http = starting.use(new WorkspaceHttp());
-  const health = new AccountHealth(
-    (account) =>
-      void accounts
-        .signInNeeded(account)
-        .catch((error: unknown) => log.error('accounts.state-not-saved', error)),
-  );
-  const gate = new Gate(() => settings.current.paused);
-  const check: AccountsParts['check'] = async (account, given) => {
-    const checked = await checkAccount({
-      workspace: workspaceOf(account, { authorizer, health: new AccountHealth(() => undefined) }),
-      http,
-      version,
-      now: now(),
-      signal: given,
-    });
-    gate.sawTools(account, checked.tools);
-    return checked;
-  };
-  const accounts: Accounts = new Accounts({ registry, authorizer, check, now, log });
   const sessions = starting.use(
     new LiveSessions({
       accounts: () => registry.snapshot,
       authorizer,
       health,
+      grants: oauth.grants,
+      epochs,
       gate,
       http,
       record: (entry) => journal.append(entry),
@@ -161,6 +140,9 @@ export async function createBridge(options: BridgeOptions): Promise<Bridge> {
       statusChanged: [statusChanged],
       registry,
       accounts,
+      conditionsChanged: [vault.changed, oauth.grants.changed, oauth.signIns.changed],
+      signIns: oauth.signIns,
+      signOut: (name, given) => oauth.signOut(name, given),
       switching,
       sessions,
       tokens,
@@ -249,8 +231,13 @@ function followChanges(parts: FollowingParts): Disposable {
   const { authorizer, vault, settings, sessions, health } = parts;
   const following = new DisposableStack();
   following.use(followAccounts(parts));
-  // What the workspace said of the old key does not count for the new one.
-  following.use(authorizer.stored.on((account) => health.forget(account)));
+  following.use(
+    authorizer.stored.on((account) => {
+      // What the workspace said of the old key does not count for the new one, nor do its sessions.
+      health.forget(account);
+      sessions.rebind();
+    }),
+  );
   following.use(vault.changed.on((state) => state === 'ready' && sessions.listsChanged()));
   // What was refused while everything was paused can be read now.
   following.use(

@@ -12,11 +12,20 @@ import {
   type Environment,
   effectiveUser,
   type SelectedUser,
+  type SignInReason,
 } from '../contract/account.ts';
-import type { AccountView, CheckedAccount, NewAccount, RulesChange } from '../contract/control.ts';
+import type {
+  AccountCondition,
+  AccountView,
+  CheckedAccount,
+  NewAccount,
+  RulesChange,
+} from '../contract/control.ts';
 import { asBridgeError, BridgeError } from '../contract/errors.ts';
+import type { SignedOut } from '../contract/sign-in.ts';
+import { howToSignIn } from '../contract/sign-in-text.ts';
 import type { Authorizer } from '../credentials/authorizer.ts';
-import { type Credential, credentialOf, sameCredential, sameKey } from '../credentials/credential.ts';
+import { type Credential, sameCredential, sameKey, secretsOf, withKey } from '../credentials/credential.ts';
 import { actingUser, draftAccount } from './draft.ts';
 import { cleanKeyFor } from './draft-sign-in.ts';
 import { cleanLabel } from './names.ts';
@@ -36,6 +45,10 @@ export interface AccountsParts {
    * from the authorizer like any other's. @throws BridgeError when the account does not work.
    */
   readonly check: (account: Account, signal: AbortSignal) => Promise<AccountCheck>;
+  /** How an account is right now. */
+  readonly conditionOf: (account: Account) => AccountCondition;
+  /** Forgets the tokens of an account that is being removed, and tells the authorization server. */
+  readonly endGrant: (account: Account, signal: AbortSignal) => Promise<SignedOut>;
   readonly now: () => Date;
   readonly log: Log;
 }
@@ -52,7 +65,7 @@ export class Accounts {
   /** All accounts as user interfaces see them. */
   list(): AccountView[] {
     const { snapshot } = this.#parts.registry;
-    return snapshot.accounts.map((account) => viewOf(snapshot, account));
+    return snapshot.accounts.map((account) => this.#view(account));
   }
 
   /**
@@ -68,10 +81,12 @@ export class Accounts {
     });
     const said = [...notes, ...(await this.#pairing(account, credential, signal))];
     using _held = authorizer.hold(account.id, credential);
-    const check = entered.check === false ? undefined : await this.#parts.check(account, signal);
+    // By OAuth a person signs in afterwards; until then there is nothing to ask the workspace with.
+    const skips = entered.check === false || account.signIn.kind === 'oauth';
+    const check = skips ? undefined : await this.#parts.check(account, signal);
     const checked = check ? { ...account, identity: check.identity } : account;
     signal.throwIfAborted();
-    if (holdsSecrets(checked)) await authorizer.store(account.id, credential, signal);
+    if (secretsOf(credential).length > 0) await authorizer.store(account.id, credential, signal);
     const added = await this.#orTakeBack(account.id, () => registry.add(checked));
     return { account: this.#view(added), notes: [...said, ...(check?.notes ?? [])] };
   }
@@ -82,10 +97,15 @@ export class Accounts {
     const account = registry.find(name);
     try {
       const { identity, notes } = await this.#parts.check(account, signal);
-      const ready = await registry.update(account.id, (now) => ({ ...now, identity, state: 'ready' }));
+      refuseSomebodyElse(account, identity);
+      const ready = await registry.update(account.id, (now) => {
+        // Somebody may have signed out while the workspace was asked.
+        const isAsBefore = now.state === account.state && now.signInReason === account.signInReason;
+        return isAsBefore ? signedIn(now, identity) : now;
+      });
       return { account: this.#view(ready), notes: [...notes] };
     } catch (error) {
-      if (asBridgeError(error).code === 'sign-in-needed') await this.signInNeeded(account.id);
+      if (asBridgeError(error).code === 'sign-in-needed') await this.signInNeeded(account.id, 'refused');
       throw error;
     }
   }
@@ -105,14 +125,14 @@ export class Accounts {
     return this.#oneAtATime.run(id, async () => {
       const account = registry.find(id);
       if (account.signIn.kind !== 'key') {
-        throw new BridgeError('invalid-input', `${account.label} signs in without a key.`);
+        throw new BridgeError(
+          'invalid-input',
+          `${account.label} signs in without a key. ${account.signIn.kind === 'oauth' ? howToSignIn(account) : ''}`.trim(),
+        );
       }
       const cleaned = cleanKeyFor(connectorOf(account.connector), pasted);
       const before = await authorizer.credential(id, signal);
-      const credential: Credential = {
-        key: credentialOf(cleaned.value, {}).key,
-        headers: before?.headers ?? new Map(),
-      };
+      const credential = withKey(before, cleaned.value);
       const notes = [...cleaned.notes, ...(await this.#pairing(account, credential, signal))];
       if (before && sameKey(before, credential)) notes.push('This is the key that was stored already.');
       let checked: AccountCheck | undefined;
@@ -124,11 +144,7 @@ export class Accounts {
       }
       signal.throwIfAborted();
       await authorizer.store(id, credential, signal);
-      const updated = await registry.update(id, (now) => ({
-        ...now,
-        state: 'ready',
-        ...(checked ? { identity: checked.identity } : {}),
-      }));
+      const updated = await registry.update(id, (now) => signedIn(now, checked?.identity));
       return { account: this.#view(updated), notes: [...notes, ...(checked?.notes ?? [])] };
     });
   }
@@ -166,7 +182,7 @@ export class Accounts {
     if (account.state === 'sign-in-needed') {
       throw new BridgeError(
         'sign-in-needed',
-        `${account.label}: sign-in needed, so nothing was switched. Enter its key again.`,
+        `${account.label}: sign-in needed, so nothing was switched. ${howToSignIn(account)}`,
         { account: account.label },
       );
     }
@@ -187,23 +203,34 @@ export class Accounts {
   }
 
   /** Removes an account, its secret first. If it was the current one, none is current afterwards. */
-  async remove(name: string, signal: AbortSignal): Promise<Account> {
+  async remove(name: string, signal: AbortSignal): Promise<{ removed: Account; signedOut: SignedOut }> {
     const { registry, authorizer } = this.#parts;
     const { id } = registry.find(name);
     return this.#oneAtATime.run(id, async () => {
+      const account = registry.find(id);
+      if (account.signIn.kind === 'oauth') {
+        const signedOut = await this.#parts.endGrant(account, signal);
+        return { removed: await registry.remove(id), signedOut };
+      }
       await authorizer.forget(id, signal);
-      return registry.remove(id);
+      return { removed: await registry.remove(id), signedOut: { revocation: 'nothing-to-revoke' } };
     });
   }
 
-  /** Notes that the workspace refused the stored credential; nothing of it is deleted. */
-  async signInNeeded(id: AccountId): Promise<void> {
+  /** Notes that the stored credential serves no more; nothing of it is deleted. */
+  async signInNeeded(id: AccountId, reason: SignInReason): Promise<void> {
     if (!this.#parts.registry.get(id)) return;
-    await this.#parts.registry.update(id, (account) => ({ ...account, state: 'sign-in-needed' }));
+    await this.#parts.registry.update(id, (now) => {
+      // What is known of an OAuth sign-in is more exact than that it was refused.
+      if (now.state === 'sign-in-needed' && reason === 'refused') return now;
+      const why = now.signIn.kind === 'oauth' ? { signInReason: reason } : {};
+      return { ...now, state: 'sign-in-needed', ...why };
+    });
   }
 
   #view(account: Account): AccountView {
-    return viewOf(this.#parts.registry.snapshot, account);
+    const { registry, conditionOf } = this.#parts;
+    return viewOf(registry.snapshot, account, conditionOf(account));
   }
 
   /**
@@ -249,8 +276,30 @@ export class Accounts {
   }
 }
 
+/** The account after its credential was proven. */
+function signedIn({ signInReason: _, ...account }: Account, found: AccountIdentity | undefined): Account {
+  const { identity: before, signIn } = account;
+  if (!found) return { ...account, state: 'ready' };
+  // Where the workspace names nobody this time, who signed in stays known.
+  const kept = signIn.kind === 'oauth' && found.subject === undefined && before;
+  const who = kept ? { summary: kept.summary, ...(kept.subject ? { subject: kept.subject } : {}) } : {};
+  return { ...account, state: 'ready', identity: { ...found, ...who } };
+}
+
+/** An account keeps the identity that a person signed in to; a workspace that now names another is not believed. */
+function refuseSomebodyElse({ label, signIn, identity }: Account, found: AccountIdentity): void {
+  const expected = identity?.subject;
+  if (signIn.kind !== 'oauth' || expected === undefined || found.subject === undefined) return;
+  if (found.subject === expected) return;
+  throw new BridgeError(
+    'conflict',
+    `${label} belongs to ${identity?.summary.slice(0, 80)}, but the workspace now says ${found.summary.slice(0, 80)}. Nothing was changed; sign out, then add the other one as an account of its own.`,
+    { account: label },
+  );
+}
+
 /** A new account id: 64 random bits, never used before or again. */
-function newAccountId(): AccountId {
+export function newAccountId(): AccountId {
   return AccountId.parse(`acc_${randomBytes(8).toString('hex')}`);
 }
 

@@ -19,8 +19,11 @@ export interface DraftSignIn {
 
 /** The fields of a new account that say how it signs in. */
 export interface TypedSignIn {
-  readonly signIn?: 'none' | 'key' | undefined;
+  readonly signIn?: 'none' | 'key' | 'oauth' | undefined;
   readonly key?: string | undefined;
+  readonly clientId?: string | undefined;
+  readonly clientSecret?: string | undefined;
+  readonly clientMetadataUrl?: string | undefined;
   readonly keyHeader?: string | undefined;
   readonly headers: Readonly<Record<string, string>>;
   readonly secretHeaders: Readonly<Record<string, string>>;
@@ -55,11 +58,12 @@ export function draftSignIn(connector: Connector, typed: TypedSignIn): DraftSign
     notes.push(...cleaned.notes);
   }
   refuseTooMuch(signIn, key, open, secret);
+  const clientSecret = typed.clientSecret === undefined ? undefined : cleanKey(typed.clientSecret).value;
   return {
     signIn,
     headers: open,
     secretHeaders: Object.keys(secret),
-    credential: credentialOf(key, secret),
+    credential: credentialOf(key, secret, clientSecret),
     notes,
   };
 }
@@ -81,9 +85,18 @@ function shapeNotes(connector: Connector, key: string): string[] {
 }
 
 function chosenSignIn(connector: Connector, typed: TypedSignIn): SignIn {
-  const kind =
-    typed.signIn ?? (typed.key !== undefined || !connector.signIn.includes('none') ? 'key' : 'none');
-  if (!connector.signIn.includes(kind)) throw refuse(`${connector.label} asks for a key. Enter one.`);
+  const kind = typed.signIn ?? usualSignIn(connector, typed);
+  if (!connector.signIn.includes(kind)) {
+    throw refuse(
+      kind === 'oauth'
+        ? `${connector.label} has no sign-in in the browser. ${connector.help.key}`
+        : `${connector.label} asks for a key. Enter one.`,
+    );
+  }
+  if (kind === 'oauth') return oauthSignIn(typed);
+  if (typed.clientId ?? typed.clientSecret ?? typed.clientMetadataUrl) {
+    throw refuse('A client id belongs to a sign-in by OAuth. Choose that, or leave the client id out.');
+  }
   if (kind === 'none') {
     if (typed.key !== undefined)
       throw refuse('A key was entered, but no sign-in chosen. Leave out one of them.');
@@ -97,6 +110,39 @@ function chosenSignIn(connector: Connector, typed: TypedSignIn): SignIn {
     throw refuse(`${connector.label} takes its key in ${headers.join(' or ')}. Choose that header.`);
   }
   return { kind: 'key', header };
+}
+
+function usualSignIn(connector: Connector, typed: TypedSignIn): SignIn['kind'] {
+  if (typed.key !== undefined) return 'key';
+  if (typed.clientId !== undefined || typed.clientMetadataUrl !== undefined) return 'oauth';
+  if (connector.signIn.includes('none')) return 'none';
+  return connector.signIn[0] ?? 'key';
+}
+
+const CLIENT_ID = /^[\u0021-\u007e]{1,2048}$/;
+
+function oauthSignIn(typed: TypedSignIn): SignIn {
+  if (typed.key !== undefined || typed.keyHeader !== undefined) {
+    throw refuse('An account signs in in one way: with a key, or in the browser. Leave one of them out.');
+  }
+  const { clientId, clientMetadataUrl } = typed;
+  for (const id of [clientId, clientMetadataUrl]) {
+    if (id !== undefined && !CLIENT_ID.test(id)) {
+      throw refuse('A client id has 1 to 2048 visible characters without blanks. Check it.');
+    }
+  }
+  if (clientId === undefined && typed.clientSecret !== undefined) {
+    throw refuse('A client secret belongs to a client id. Enter that as well.');
+  }
+  if (clientMetadataUrl !== undefined && !/^https:\/\/[^/?#]+\/./.test(clientMetadataUrl)) {
+    throw refuse('A client id metadata document has an https address with a path.');
+  }
+  return {
+    kind: 'oauth',
+    legacy: false,
+    ...(clientId === undefined ? {} : { clientId }),
+    ...(clientMetadataUrl === undefined ? {} : { clientMetadataUrl }),
+  };
 }
 
 function readHeaders(typed: Readonly<Record<string, string>>, notes: string[]): Record<string, string> {
@@ -119,6 +165,12 @@ function refuseTwoWays(signIn: SignIn, secretNames: string[], open: Readonly<Rec
       throw refuse(`The header ${signIn.header} carries the key already. Leave it out of the headers.`);
     }
     ways.push(signIn.header);
+  }
+  if (signIn.kind === 'oauth') {
+    if (secretNames.includes('authorization') || 'authorization' in open) {
+      throw refuse('The header authorization carries the sign-in. Leave it out of the headers.');
+    }
+    ways.push('authorization');
   }
   if (ways.filter(isSignInHeader).length > 1) {
     throw refuse(`An account signs in one way: choose one of ${ways.join(' and ')}.`);

@@ -59,7 +59,9 @@ export function draftAccount(entered: NewAccount, context: DraftContext): Draft 
     ...(user ? { user } : {}),
     ownNetwork: typed.ownNetwork,
     rules: { readOnly: typed.readOnly, deny: [] },
-    state: 'ready',
+    ...(how.signIn.kind === 'oauth'
+      ? ({ state: 'sign-in-needed', signInReason: 'never' } as const)
+      : ({ state: 'ready' } as const)),
     createdAt: context.now.toISOString(),
   };
   return { account, credential: how.credential, notes: [...where.notes, ...how.notes, ...naming.notes] };
@@ -98,15 +100,18 @@ function draftUser(
 }
 
 function refuseSecretsForCommand(typed: {
-  readonly signIn?: 'none' | 'key' | undefined;
+  readonly signIn?: 'none' | 'key' | 'oauth' | undefined;
   readonly key?: string | undefined;
+  readonly clientId?: string | undefined;
+  readonly clientMetadataUrl?: string | undefined;
   readonly keyHeader?: string | undefined;
   readonly headers: Readonly<Record<string, string>>;
   readonly secretHeaders: Readonly<Record<string, string>>;
 }): void {
   const headers = Object.keys(typed.headers).length + Object.keys(typed.secretHeaders).length;
-  if (typed.signIn === 'key' || typed.key !== undefined || typed.keyHeader !== undefined || headers > 0) {
-    throw refuse('A local command gets no key and no headers. Leave them out.');
+  const signsIn = typed.signIn === 'key' || typed.signIn === 'oauth' || typed.clientId !== undefined;
+  if (signsIn || typed.key !== undefined || typed.keyHeader !== undefined || headers > 0) {
+    throw refuse('A local command gets no key, no sign-in and no headers. Leave them out.');
   }
 }
 

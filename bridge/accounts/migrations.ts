@@ -5,7 +5,7 @@ import type { Migration } from '../base/json-file.ts';
  * Lifts of accounts.json; `migrations[n]` takes version n to n+1. Each is pure, and what it cannot read it leaves to
  * the schema check that follows, which sets a damaged file aside instead of guessing.
  */
-export const migrations: readonly Migration[] = [oneActiveBecomesCurrent];
+export const migrations: readonly Migration[] = [oneActiveBecomesCurrent, signInMayBeOAuth];
 
 /** Version 0, of the first prototypes: one active account in all, the address and the header flat in the account. */
 const Version0Account = z.looseObject({
@@ -49,4 +49,9 @@ function lifted(old: z.infer<typeof Version0Account>): Record<string, unknown> {
     ...(!userId && userEmail ? { user: { by: 'email', value: userEmail } } : {}),
     rules: { readOnly: readOnly ?? false, deny: [] },
   };
+}
+
+/** 1 -> 2: accounts may sign in by OAuth. Nothing changes, but a Gangway that knows no OAuth leaves the file alone. */
+function signInMayBeOAuth(document: Record<string, unknown>): Record<string, unknown> {
+  return document;
 }

@@ -7,7 +7,7 @@ import type { Log } from '../base/log.ts';
 import { KeyedQueue } from '../base/tasks.ts';
 import { Account, AccountId } from '../contract/account.ts';
 import { ConnectorId } from '../contract/connector.ts';
-import type { AccountView } from '../contract/control.ts';
+import type { AccountCondition, AccountView } from '../contract/control.ts';
 import { BridgeError } from '../contract/errors.ts';
 import { migrations } from './migrations.ts';
 import { numberedLabel, slugFor } from './names.ts';
@@ -168,9 +168,14 @@ export class AccountRegistry {
 }
 
 /** The account as user interfaces see it. */
-export function viewOf(document: AccountsDocument, account: Account): AccountView {
+export function viewOf(
+  document: AccountsDocument,
+  account: Account,
+  condition: AccountCondition,
+): AccountView {
   return {
     ...account,
+    condition,
     current: document.current === account.id,
     active: document.active[account.connector] === account.id,
   };

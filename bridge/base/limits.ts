@@ -82,12 +82,51 @@ export const limits = {
   /** How long the keychain may ask the person before the question is taken back. */
   keychainPromptMs: 120_000,
   /** Between two tries at a keychain that is locked or missing. */
-  keychainRetryMs: 60_000,
+  keychainRetryMs: 10_000,
   /** Deriving the key from a passphrase; about half a second on an idle machine. */
   passphraseMs: 60_000,
   passphraseBytes: 4 * 1024,
   /** One account's sealed file. */
   sealedBytes: 1 * MB,
+  /** OAuth: one metadata document, one answer of a registration or token endpoint, one revocation. */
+  metadataMs: 10_000,
+  tokenMs: 30_000,
+  revocationMs: 5_000,
+  /** How long a person may take to sign in. */
+  signInMs: 600_000,
+  /** How long an ended sign-in stays visible. */
+  signInShownMs: 600_000,
+  /** Times one request is sent again because its access token was refused and there was a newer one. */
+  renewalsPerRequest: 2,
+  /** How long a request waits for a renewed access token. */
+  renewalWaitMs: 20_000,
+  /** How long the server is told again of a sign-out that it did not hear. */
+  revocationDays: 7,
+  /** The link to sign in at, with all its parameters. */
+  signInLinkCharacters: 8 * 1024,
+  /** Client ids and client secrets as a server gives them. */
+  clientIdCharacters: 2048,
+  /** A client secret is renewed when it has less than this left. */
+  clientSecretAheadMs: 24 * 60 * 60_000,
+  /** The port a browser comes back to: its request line, its connections, and how slow one may be. */
+  callbackUrlCharacters: 8 * 1024,
+  callbackConnections: 256,
+  callbackRequestMs: 5_000,
+  /** How long it still explains itself after it got its answer. */
+  callbackLingerMs: 30_000,
+  callbackPortTries: 5,
+  /** An address that a server names. */
+  oauthUrlCharacters: 2048,
+  authorizationServers: 10,
+  accessTokenBytes: 8 * 1024,
+  /** Longest life of an access token that is believed. */
+  tokenLifeMs: 30 * 24 * 60 * 60_000,
+  /** Longest wait an authorization server may ask for. */
+  oauthWaitMs: 60 * 60_000,
+  /** Who signed in, as the server calls them. */
+  claimCharacters: 120,
+  /** A list of scopes. */
+  scopeCharacters: 4096,
   handshakeMs: 5_000,
   shutdownMs: 5_000,
   /** A conversation over HTTP without a stream: silence until its workspace sessions are let go, and until it ends. */

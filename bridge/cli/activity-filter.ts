@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { ActivityFilter } from '../contract/activity.ts';
 import { BridgeError } from '../contract/errors.ts';
 import type { ControlClient } from '../control/client.ts';
+import { accountNamed } from './account-name.ts';
 
 /** Which entries of the activity log a person wants. `account` is a name as typed. */
 export type EntryChoice = Pick<
@@ -67,11 +68,8 @@ export async function withAccountId<T extends EntryChoice>(
 ): Promise<T> {
   const { account: name } = choice;
   if (name === undefined || name.startsWith('acc_')) return choice;
-  const wanted = name.trim().toLowerCase();
   const accounts = await control.accounts.list(undefined, { signal });
-  const found =
-    accounts.find(({ slug }) => slug === wanted) ??
-    onlyOne(accounts.filter(({ label }) => label.toLowerCase() === wanted));
+  const found = accountNamed(accounts, name);
   if (!found) {
     throw new BridgeError(
       'account-unknown',
@@ -79,8 +77,4 @@ export async function withAccountId<T extends EntryChoice>(
     );
   }
   return { ...choice, account: found.id };
-}
-
-function onlyOne<T>(candidates: readonly T[]): T | undefined {
-  return candidates.length === 1 ? candidates[0] : undefined;
 }

@@ -10,7 +10,7 @@ const SPEAK: ReadonlySet<ErrorCode> = new Set(['bad-answer']);
 
 /**
  * Runs a check and tells on stderr how far it came: address reachable, signed in, who you are, tools counted, and the
- * notes. `isChecked` is false when the person asked for no check.
+ * notes. `isChecked` is false when nothing is asked of the workspace.
  */
 export async function withChecklist(
   terminal: Terminal,
@@ -33,6 +33,7 @@ export async function withChecklist(
     for (const note of notes) terminal.say(`  ${terminal.styleError('yellow', '!')} ${note}`);
     return checked;
   } catch (error) {
+    if (!isChecked) throw error;
     const { code } = asBridgeError(error);
     if (REACH.has(code)) bad('address reachable');
     if (SIGN_IN.has(code) || SPEAK.has(code)) good('address reachable');

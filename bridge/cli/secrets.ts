@@ -7,16 +7,19 @@ export interface WantedSecrets {
   /** Ask for the key when it does not come on stdin. */
   readonly ask: boolean;
   readonly keyStdin: boolean;
+  readonly clientSecretStdin?: boolean;
   readonly headersStdin: readonly string[];
 }
 
 export interface Secrets {
   readonly key: string | undefined;
+  readonly clientSecret: string | undefined;
   readonly headers: Readonly<Record<string, string>>;
 }
 
 /**
- * Reads secrets from stdin, one line each, or asks for the key at a hidden prompt.
+ * Reads secrets from stdin, one line each: the key, the client secret, the headers. Or asks for the key at a hidden
+ * prompt.
  * @throws BridgeError `invalid-input` when a key is needed and nobody can be asked.
  */
 export async function readSecrets(
@@ -24,8 +27,8 @@ export async function readSecrets(
   terminal: Terminal,
   signal: AbortSignal,
 ): Promise<Secrets> {
-  const { keyStdin, headersStdin } = wanted;
-  const count = headersStdin.length + (keyStdin ? 1 : 0);
+  const { keyStdin, clientSecretStdin = false, headersStdin } = wanted;
+  const count = headersStdin.length + (keyStdin ? 1 : 0) + (clientSecretStdin ? 1 : 0);
   const lines = count > 0 ? await terminal.readLines(count, signal) : [];
   if (lines.length > count) {
     throw new BridgeError(
@@ -33,13 +36,15 @@ export async function readSecrets(
       `Expected ${count === 1 ? 'one line' : `${count} lines`} on stdin, but there are ${lines.length}.`,
     );
   }
-  let key = keyStdin ? lines[0] : undefined;
-  const values = keyStdin ? lines.slice(1) : lines;
+  const values = lines.values();
+  let key = keyStdin ? values.next().value : undefined;
+  const clientSecret = clientSecretStdin ? values.next().value : undefined;
+  const headers = Object.fromEntries(headersStdin.map((name) => [name, values.next().value ?? '']));
   if (wanted.ask) {
     if (!terminal.isInteractive) {
       throw new BridgeError('invalid-input', 'A key is needed. Pipe it in and add --key-stdin.');
     }
     key = await terminal.askSecret(`Key of ${wanted.what} (not shown): `, signal);
   }
-  return { key, headers: Object.fromEntries(headersStdin.map((name, index) => [name, values[index] ?? ''])) };
+  return { key, clientSecret, headers };
 }

@@ -76,6 +76,31 @@ export class Terminal {
     return /^y(es)?$/i.test(answer.trim());
   }
 
+  /**
+   * Asks for one of several things, again until the answer is the number of one of them.
+   * @returns its index. @throws as `askSecret`.
+   */
+  async askChoice(question: string, choices: readonly string[], signal: AbortSignal): Promise<number> {
+    this.say(question);
+    for (const [index, choice] of choices.entries()) this.say(`  ${index + 1}  ${choice}`);
+    for (;;) {
+      const answer = await this.#ask(`Which one? [1-${choices.length}] `, 'shown', signal);
+      const number = Number(answer.trim());
+      if (answer.trim() !== '' && Number.isInteger(number) && number >= 1 && number <= choices.length) {
+        return number - 1;
+      }
+    }
+  }
+
+  /** Until disposed, Enter calls `enter` and Ctrl-C calls `leave`, and nothing that is typed is shown. */
+  listen({ enter, leave }: { readonly enter: () => void; readonly leave: () => void }): Disposable {
+    const output = silence();
+    const lines = createInterface({ input: this.#streams.stdin, output, terminal: true, historySize: 0 });
+    lines.on('line', enter);
+    lines.on('SIGINT', leave);
+    return { [Symbol.dispose]: () => lines.close() };
+  }
+
   async #ask(question: string, how: 'hidden' | 'shown', signal: AbortSignal): Promise<string> {
     if (!this.isInteractive) {
       throw new BridgeError('invalid-input', 'Nobody can be asked here, because this is no terminal.');
@@ -83,7 +108,7 @@ export class Terminal {
     signal.throwIfAborted();
     const { stdin, stderr } = this.#streams;
     if (how === 'hidden') stderr.write(question);
-    const output = how === 'hidden' ? new Writable({ write: (_chunk, _encoding, done) => done() }) : stderr;
+    const output = how === 'hidden' ? silence() : stderr;
     const lines = createInterface({ input: stdin, output, terminal: true, historySize: 0 });
     try {
       return await new Promise<string>((resolve, reject) => {
@@ -128,6 +153,10 @@ export class Terminal {
     }
     return lines;
   }
+}
+
+function silence(): Writable {
+  return new Writable({ write: (_chunk, _encoding, done) => done() });
 }
 
 function styled(format: Format, text: string, stream: Writable): string {

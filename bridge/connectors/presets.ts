@@ -35,7 +35,7 @@ export const presets: readonly Connector[] = [
     color: 'teal',
     environments: { production: 'https://mcp.pelcro.com/', staging: 'https://mcp-staging.pelcro.com/' },
     path: '/',
-    signIn: ['key'],
+    signIn: ['oauth', 'key'],
     key: {
       header: 'authorization',
       headers: ['authorization'],
@@ -51,7 +51,7 @@ export const presets: readonly Connector[] = [
     healthPath: '/health',
     help: {
       address: 'Nothing to type: choose production or staging.',
-      key: 'An access token. It opens the one Pelcro account it was made for.',
+      key: 'Sign in in the browser and choose one account there, or enter an access token of it.',
     },
   },
   {
@@ -86,7 +86,7 @@ export const presets: readonly Connector[] = [
     color: 'green',
     environments: { production: 'https://aly.store/' },
     path: '/api/mcp',
-    signIn: ['key'],
+    signIn: ['key', 'oauth'],
     key: {
       header: 'authorization',
       headers: ['authorization'],
@@ -102,7 +102,7 @@ export const presets: readonly Connector[] = [
     healthPath: undefined,
     help: {
       address: 'Nothing to type; aly.store is known.',
-      key: 'An API key. Give it the smallest set of scopes that covers the work.',
+      key: 'An API key, with the smallest set of scopes that covers the work, or a sign-in in the browser.',
     },
   },
   {
@@ -111,7 +111,7 @@ export const presets: readonly Connector[] = [
     color: 'slate',
     environments: {},
     path: null,
-    signIn: ['key', 'none'],
+    signIn: ['key', 'none', 'oauth'],
     key: {
       header: 'authorization',
       headers: undefined,

@@ -43,6 +43,15 @@ export const SignIn = z.discriminatedUnion('kind', [
     /** Header that carries the key, lower case. `authorization` is sent as `Bearer <key>`. */
     header: z.string(),
   }),
+  z.strictObject({
+    kind: z.literal('oauth'),
+    /** Client id that the person registered at the authorization server; its secret, if any, lives in the vault. */
+    clientId: z.string().optional(),
+    /** Address of a client id metadata document, used as the client id where the server takes such. */
+    clientMetadataUrl: z.string().optional(),
+    /** The person confirmed that the server uses the sign-in of MCP 2025-03-26, which has no resource metadata. */
+    legacy: z.boolean().default(false),
+  }),
 ]);
 export type SignIn = z.infer<typeof SignIn>;
 
@@ -64,6 +73,8 @@ export type Color = z.infer<typeof Color>;
 /** Who the workspace says we are, learned when the account was added or last checked. */
 export const AccountIdentity = z.strictObject({
   server: z.string(),
+  /** What tells this identity from others at the same workspace; absent where the workspace names nobody. */
+  subject: z.string().max(300).optional(),
   /** One line for people: `member of acme`, `Acme (production)`. */
   summary: z.string(),
   tools: z.number().int().nonnegative(),
@@ -75,6 +86,34 @@ export type AccountIdentity = z.infer<typeof AccountIdentity>;
 /** `sign-in-needed`: the workspace refused the stored credential; nothing is sent until a person acts. */
 export const AccountState = z.enum(['ready', 'sign-in-needed']);
 export type AccountState = z.infer<typeof AccountState>;
+
+/**
+ * Why a person must sign in: never done yet, by their own sign-out, refused by the workspace, ended by the authorization
+ * server, not renewable, client registration lost there, or a renewal that was cut off and whose answer is lost.
+ */
+export const SignInReason = z.enum([
+  'never',
+  'signed-out',
+  'refused',
+  'ended',
+  'not-renewable',
+  'client-lost',
+  'interrupted',
+]);
+export type SignInReason = z.infer<typeof SignInReason>;
+
+/** What an OAuth sign-in granted, as far as it is no secret. */
+export const AccountGrant = z.strictObject({
+  issuer: z.string(),
+  /** Who signed in, by the unverified word of the tokens: for comparing and showing, never for access. */
+  subject: z.string().max(300).optional(),
+  /** Granted scope, separated by blanks; absent where the server named none. */
+  scope: z.string().optional(),
+  /** It can be renewed without a person; otherwise it ends with its access token. */
+  renewable: z.boolean(),
+  signedInAt: z.iso.datetime(),
+});
+export type AccountGrant = z.infer<typeof AccountGrant>;
 
 /** One person's access to one workspace. No secret fits in it. */
 export const Account = z.strictObject({
@@ -99,6 +138,10 @@ export const Account = z.strictObject({
   rules: AccountRules,
   identity: AccountIdentity.optional(),
   state: AccountState,
+  /** Only with `sign-in-needed`. */
+  signInReason: SignInReason.optional(),
+  /** The last OAuth sign-in; it stays known after a sign-out. */
+  grant: AccountGrant.optional(),
   createdAt: z.iso.datetime(),
 });
 export type Account = z.infer<typeof Account>;

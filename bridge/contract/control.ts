@@ -5,6 +5,7 @@ import { ActivityEntry, ActivityFilter } from './activity.ts';
 import { ConnectorId } from './connector.ts';
 import { SessionView } from './session.ts';
 import { Settings, SettingsChange } from './settings.ts';
+import { SignedOut, SignInChoice, SignInId, SignInView } from './sign-in.ts';
 
 /** Id, slug, or unambiguous label of an account, as a person types it. */
 const AccountName = z.string().min(1).max(200);
@@ -29,10 +30,15 @@ export const NewAccount = z.strictObject({
   color: Color.optional(),
   /** Selected user as typed: e-mail or id. */
   user: z.string().optional(),
-  signIn: z.enum(['none', 'key']).optional(),
+  signIn: z.enum(['none', 'key', 'oauth']).optional(),
   key: z.string().optional(),
   /** Header for the key: `authorization` or another name such as `x-api-key`. */
   keyHeader: z.string().optional(),
+  /** OAuth client registered beforehand, for servers that register none by themselves. */
+  clientId: z.string().optional(),
+  clientSecret: z.string().optional(),
+  /** Address of a client id metadata document. */
+  clientMetadataUrl: z.string().optional(),
   headers: z.record(z.string(), z.string()).default({}),
   secretHeaders: z.record(z.string(), z.string()).default({}),
   /** Speaks HTTP+SSE (MCP 2024-11-05) or Streamable HTTP. */
@@ -48,11 +54,37 @@ export const NewAccount = z.strictObject({
 });
 export type NewAccount = z.input<typeof NewAccount>;
 
+/** How an account is right now, with the one thing to do about it. */
+export const AccountCondition = z.strictObject({
+  state: z.enum([
+    'ready',
+    'signing-in',
+    'sign-in-needed',
+    /** The keychain is closed, so its credential cannot be read. */
+    'locked',
+    /** The authorization server cannot be reached; the sign-in is kept. */
+    'offline',
+    /** The authorization server or the workspace keeps refusing; tried again seldom. */
+    'blocked',
+    /** The server's set-up contradicts the rules of OAuth. */
+    'misconfigured',
+    /** Signed in, but saving failed; tried again until it works. */
+    'unsaved',
+  ]),
+  /** One sentence; empty when the account is ready and nothing is to be said. */
+  text: z.string(),
+  action: z.enum(['none', 'sign-in', 'enter-key', 'unlock', 'wait', 'ask-support']),
+  /** A scope that a call was refused for; signing in again asks for it too. */
+  wider: z.string().optional(),
+});
+export type AccountCondition = z.infer<typeof AccountCondition>;
+
 export const AccountView = Account.extend({
   /** This is the current account. */
   current: z.boolean(),
   /** This is its connector's active account. */
   active: z.boolean(),
+  condition: AccountCondition,
 });
 export type AccountView = z.infer<typeof AccountView>;
 
@@ -91,6 +123,8 @@ export type ClientToken = z.infer<typeof ClientToken>;
 export const Snapshot = z.strictObject({
   status: BridgeStatus,
   accounts: z.array(AccountView),
+  /** Sign-ins under way, and those that ended a short while ago. */
+  signIns: z.array(SignInView),
   sessions: z.array(SessionView),
   clients: z.array(ClientToken),
   settings: Settings,
@@ -140,7 +174,19 @@ export const control = {
       .output(AccountView),
     remove: oc
       .input(z.strictObject({ account: AccountName }))
-      .output(z.strictObject({ removed: Account, openSessions: z.number() })),
+      .output(z.strictObject({ removed: Account, openSessions: z.number(), signedOut: SignedOut })),
+  },
+  signIn: {
+    list: oc.output(z.array(SignInView)),
+    /** Begins a sign-in in place of one under way for the same account. `wider` are scopes to ask for besides. */
+    start: oc
+      .input(z.strictObject({ account: AccountName, wider: z.string().max(1000).optional() }))
+      .output(SignInView),
+    /** Ends it wherever it is; nothing of it is kept. */
+    cancel: oc.input(z.strictObject({ id: SignInId })).output(SignInView),
+    answer: oc.input(z.strictObject({ id: SignInId, choice: SignInChoice })).output(SignInView),
+    /** Forgets the sign-in here at once and tells the authorization server. */
+    signOut: oc.input(z.strictObject({ account: AccountName })).output(SignedOut),
   },
   endpoint: {
     mint: oc

@@ -1,6 +1,7 @@
 import { implement } from '@orpc/server';
 import type { Account } from '../contract/account.ts';
 import { control } from '../contract/control.ts';
+import type { SignedOut } from '../contract/sign-in.ts';
 import type { HandlerParts } from './handlers.ts';
 import { forever } from './signals.ts';
 
@@ -31,8 +32,8 @@ async function removeAccount(
   { accounts, registry, sessions }: AccountParts,
   name: string,
   signal: AbortSignal,
-): Promise<{ removed: Account; openSessions: number }> {
+): Promise<{ removed: Account; openSessions: number; signedOut: SignedOut }> {
   const account = registry.find(name);
   const openSessions = sessions.countOn(account);
-  return { removed: await accounts.remove(account.id, signal), openSessions };
+  return { ...(await accounts.remove(account.id, signal)), openSessions };
 }

@@ -5,12 +5,15 @@ import type { Journal } from '../activity/journal.ts';
 import { limits } from '../base/limits.ts';
 import type { ClientTokens } from '../clients/tokens.ts';
 import { type BridgeStatus, control } from '../contract/control.ts';
+import type { SignedOut } from '../contract/sign-in.ts';
 import type { LiveSessions } from '../sessions/sessions.ts';
 import type { Switching } from '../sessions/switching.ts';
 import type { SettingsStore } from '../settings/store.ts';
+import type { SignIns } from '../sign-in/sign-ins.ts';
 import { accountProcedures } from './account-procedures.ts';
 import { activityProcedures } from './activity-procedures.ts';
 import { endpointProcedures } from './endpoint-procedures.ts';
+import { signInProcedures } from './sign-in-procedures.ts';
 import { forever } from './signals.ts';
 import { type Announcer, type Slices, watchSlices } from './snapshot.ts';
 
@@ -21,6 +24,10 @@ export interface HandlerParts {
   readonly statusChanged: readonly Announcer[];
   readonly registry: Pick<AccountRegistry, 'find' | 'changed'>;
   readonly accounts: Pick<Accounts, 'list' | 'add' | 'check' | 'rotateKey' | 'update' | 'remove'>;
+  /** What changes the condition of accounts besides the list itself. */
+  readonly conditionsChanged: readonly Announcer[];
+  readonly signIns: Pick<SignIns, 'list' | 'start' | 'cancel' | 'answer' | 'changed'>;
+  readonly signOut: (account: string, signal: AbortSignal) => Promise<SignedOut>;
   readonly switching: Pick<Switching, 'use' | 'actAs'>;
   readonly sessions: Pick<LiveSessions, 'list' | 'countOn' | 'changed'>;
   readonly tokens: Pick<ClientTokens, 'list' | 'mint' | 'revoke' | 'changed'>;
@@ -41,6 +48,7 @@ export function controlRouter(parts: HandlerParts) {
     status: os.status.handler(() => parts.status()),
     watch: os.watch.handler(({ signal }) => watchSlices(slices, signal ?? forever())),
     accounts: accountProcedures(parts),
+    signIn: signInProcedures(parts),
     endpoint: endpointProcedures(parts),
     sessions: { list: os.sessions.list.handler(() => parts.sessions.list()) },
     activity: activityProcedures(parts),
@@ -59,10 +67,11 @@ async function setPaused(parts: HandlerParts, paused: boolean): Promise<BridgeSt
 }
 
 function slicesOf(parts: HandlerParts): Slices {
-  const { accounts, registry, sessions, tokens, settings, journal } = parts;
+  const { accounts, registry, sessions, signIns, tokens, settings, journal } = parts;
   return {
     status: { read: parts.status, changed: [settings.changed, ...parts.statusChanged] },
-    accounts: { read: () => accounts.list(), changed: [registry.changed] },
+    accounts: { read: () => accounts.list(), changed: [registry.changed, ...parts.conditionsChanged] },
+    signIns: { read: () => signIns.list(), changed: [signIns.changed] },
     // A switch of account shows in the sessions that follow it.
     sessions: { read: () => sessions.list(), changed: [sessions.changed, registry.changed] },
     clients: { read: () => [...tokens.list()], changed: [tokens.changed] },

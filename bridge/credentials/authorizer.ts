@@ -1,10 +1,13 @@
 import { Signal } from '../base/events.ts';
-import { Redactor } from '../base/redactor.ts';
+import type { Redactor } from '../base/redactor.ts';
+import type { Secret } from '../base/secret.ts';
 import { KeyedQueue } from '../base/tasks.ts';
 import { connectorOf } from '../connectors/catalog.ts';
 import { type Account, type AccountId, effectiveUser } from '../contract/account.ts';
 import { BridgeError } from '../contract/errors.ts';
-import { type Credential, openCredential, type StoredCredential, sealable, secretsOf } from './credential.ts';
+import { howToSignIn } from '../contract/sign-in-text.ts';
+import { type Credential, openCredential, type StoredCredential, sealable } from './credential.ts';
+import { KnownSecrets } from './known-secrets.ts';
 
 /** What the authorizer needs of the vault, and the redactor that must know every live secret. */
 export interface AuthorizerParts {
@@ -12,6 +15,8 @@ export interface AuthorizerParts {
   readonly load: (account: AccountId, signal: AbortSignal) => Promise<unknown>;
   readonly save: (account: AccountId, record: StoredCredential, signal: AbortSignal) => Promise<void>;
   readonly forget: (account: AccountId, signal: AbortSignal) => Promise<void>;
+  /** A valid access token of an account that signs in by OAuth; the stored one as it is when absent. */
+  readonly accessToken?: (account: Account, signal: AbortSignal) => Promise<Secret>;
   readonly redactor: Redactor;
 }
 
@@ -20,23 +25,24 @@ export interface AuthorizerParts {
  * memory for the life of the process, so that a keychain that locks later does not stop running work.
  */
 export class Authorizer {
-  /** The account's secrets were saved; requests use them from now on. */
+  /** The account's secrets were replaced; requests use them from now on. Renewed tokens are no such news. */
   readonly stored = new Signal<AccountId>();
   readonly #parts: AuthorizerParts;
   readonly #held = new Map<AccountId, Credential>();
-  readonly #redactors = new Map<AccountId, Redactor>();
+  readonly #known: KnownSecrets<AccountId>;
   readonly #saved = new WeakSet<Credential>();
   readonly #oneAtATime = new KeyedQueue<AccountId>();
 
   constructor(parts: AuthorizerParts) {
     this.#parts = parts;
+    this.#known = new KnownSecrets(parts.redactor);
   }
 
   /**
    * All headers the account adds to a request, by lower-case name: extra headers, secret headers, the selected user,
-   * the key. Nothing a client sent is among them.
-   * @throws BridgeError `sign-in-needed` when the key or a secret header is not stored; `vault-*` when the vault
-   * cannot be read now.
+   * the key or the access token. Nothing a client sent is among them.
+   * @throws BridgeError `sign-in-needed` when the key, the sign-in or a secret header is not stored; `vault-*` when the
+   * vault cannot be read now; for OAuth also `unreachable`, `refused` or `timeout` when it cannot be renewed.
    */
   async headers(account: Account, signal: AbortSignal): Promise<Record<string, string>> {
     const headers: Record<string, string> = { ...account.headers };
@@ -47,13 +53,19 @@ export class Authorizer {
     const credential = await this.credential(account.id, signal);
     for (const name of account.secretHeaders) {
       const value = credential?.headers.get(name);
-      if (!value) throw missing(account);
+      if (!value) throw notStoredError(account);
       headers[name] = value.reveal();
     }
     if (account.signIn.kind === 'key') {
-      if (!credential?.key) throw missing(account);
+      if (!credential?.key) throw notStoredError(account);
       const key = credential.key.reveal();
       headers[account.signIn.header] = account.signIn.header === 'authorization' ? `Bearer ${key}` : key;
+    }
+    if (account.signIn.kind === 'oauth') {
+      const stored = credential?.grant?.accessToken;
+      const token = this.#parts.accessToken ? await this.#parts.accessToken(account, signal) : stored;
+      if (!token) throw notStoredError(account);
+      headers.authorization = `Bearer ${token.reveal()}`;
     }
     return headers;
   }
@@ -65,23 +77,42 @@ export class Authorizer {
     return this.#oneAtATime.run(account, async () => {
       const meanwhile = this.#held.get(account);
       if (meanwhile) return meanwhile;
-      signal.throwIfAborted();
-      const record = await this.#parts.load(account, signal);
-      if (record === undefined || record === null) return undefined;
-      return this.#keep(account, openCredential(record));
+      const read = await this.#load(account, signal);
+      if (read) this.keep(account, read);
+      return read;
+    });
+  }
+
+  /** What the vault holds now, whatever is in memory; memory stays as it is. @throws BridgeError `vault-*`. */
+  async reload(account: AccountId, signal: AbortSignal): Promise<Credential | undefined> {
+    return this.#oneAtATime.run(account, async () => {
+      const read = await this.#load(account, signal);
+      if (read) this.#known.learn(account, read);
+      return read;
     });
   }
 
   /** Saves the account's secrets in place of earlier ones; requests that start afterwards use them. */
   async store(account: AccountId, credential: Credential, signal: AbortSignal): Promise<void> {
+    await this.renew(account, credential, signal);
+    this.stored.announce(account);
+  }
+
+  /** The same without announcing it, for what a person did not replace. */
+  async renew(account: AccountId, credential: Credential, signal: AbortSignal): Promise<void> {
     await this.#oneAtATime.run(account, async () => {
       signal.throwIfAborted();
-      this.#learn(credential);
+      this.#known.learn(account, credential);
       await this.#parts.save(account, sealable(credential), signal);
       this.#saved.add(credential);
-      this.#keep(account, credential);
-      this.stored.announce(account);
+      this.#held.set(account, credential);
     });
+  }
+
+  /** Uses these secrets from now on without saving them. */
+  keep(account: AccountId, credential: Credential): void {
+    this.#known.learn(account, credential);
+    this.#held.set(account, credential);
   }
 
   /** Removes the account's secrets from the vault and from memory. */
@@ -98,12 +129,12 @@ export class Authorizer {
    * they were stored meanwhile.
    */
   hold(account: AccountId, credential: Credential): Disposable {
-    this.#keep(account, credential);
+    this.keep(account, credential);
     return {
       [Symbol.dispose]: () => {
         if (this.#held.get(account) !== credential || this.#saved.has(credential)) return;
         this.#held.delete(account);
-        this.#redactors.delete(account);
+        this.#known.drop(account);
       },
     };
   }
@@ -113,27 +144,22 @@ export class Authorizer {
    * forgotten secrets are taken out too: they may still be valid there and come back in a late answer.
    */
   withoutSecrets(account: AccountId, text: string): string {
-    return this.#redactors.get(account)?.cleanKnown(text) ?? text;
+    return this.#known.clean(account, text);
   }
 
-  #keep(account: AccountId, credential: Credential): Credential {
-    this.#learn(credential);
-    const redactor = this.#redactors.get(account) ?? new Redactor();
-    for (const secret of secretsOf(credential)) redactor.learn(secret.reveal());
-    this.#redactors.set(account, redactor);
-    this.#held.set(account, credential);
-    return credential;
-  }
-
-  #learn(credential: Credential): void {
-    for (const secret of secretsOf(credential)) this.#parts.redactor.learn(secret.reveal());
+  async #load(account: AccountId, signal: AbortSignal): Promise<Credential | undefined> {
+    signal.throwIfAborted();
+    const record = await this.#parts.load(account, signal);
+    return record === undefined || record === null ? undefined : openCredential(record);
   }
 }
 
-function missing(account: Account): BridgeError {
+function notStoredError(account: Account): BridgeError {
   return new BridgeError(
     'sign-in-needed',
-    `${account.label}: sign-in needed. No key is stored for it. Enter its key again.`,
+    account.signIn.kind === 'oauth'
+      ? `${account.label}: sign-in needed. Nothing is stored for it. ${howToSignIn(account)}`
+      : `${account.label}: sign-in needed. No key is stored for it. Enter its key again.`,
     { account: account.label },
   );
 }

@@ -72,9 +72,10 @@ function unbound(message: string): Binding {
 
 /**
  * Everything that decides who a workspace session speaks as. Two requests share a workspace session only when this is
- * equal: same account, same address, same user, same headers.
+ * equal: same account, same address, same user, same headers, and no other credential since (`epoch`).
  */
-export function identityOf(account: Account): string {
+export function identityOf(account: Account, epoch: number): string {
   const { id, upstream, signIn, headers, secretHeaders } = account;
-  return JSON.stringify([id, upstream, signIn, effectiveUser(account) ?? null, headers, secretHeaders]);
+  const user = effectiveUser(account) ?? null;
+  return JSON.stringify([id, epoch, upstream, signIn, user, headers, secretHeaders]);
 }

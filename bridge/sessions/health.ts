@@ -1,5 +1,6 @@
 import type { Account, AccountId } from '../contract/account.ts';
 import type { BridgeError } from '../contract/errors.ts';
+import { signInNeededText } from '../contract/sign-in-text.ts';
 import { hostOf, troubleOf } from '../upstream/workspace.ts';
 
 interface Standing {
@@ -55,8 +56,7 @@ export class AccountHealth {
     const standing = this.#standing.get(account.id);
     const rests = standing !== undefined && standing.restsUntil > now.getTime();
     if (account.state === 'sign-in-needed' || rests) {
-      const message = `${account.label}: sign-in needed. ${hostOf(account)} does not accept the saved key. Replace the key in Gangway.`;
-      return troubleOf(account, 'sign-in-needed', message);
+      return troubleOf(account, 'sign-in-needed', signInNeededText(account, hostOf(account)));
     }
     const waitMs = (standing?.waitsUntil ?? 0) - now.getTime();
     if (waitMs <= 0) return undefined;

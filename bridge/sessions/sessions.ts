@@ -166,7 +166,7 @@ export class LiveSessions implements Sessions, AsyncDisposable {
       if (live.isAsleep) continue;
       const binding = bind(live.reach, next);
       const name = `${live.relay.greeting?.program ?? live.caller.label} (${live.address.text})`;
-      const moves = binding.kind === 'bound' && identityOf(binding.account) !== live.identity;
+      const moves = binding.kind === 'bound' && this.#identityOf(binding.account) !== live.identity;
       (moves ? following : notAffected).push(name);
       if (moves) moving.push({ relay: live.relay, route: this.#bound(binding.account) });
     }
@@ -181,7 +181,7 @@ export class LiveSessions implements Sessions, AsyncDisposable {
     return { following, notAffected, isProven };
   }
 
-  /** The accounts changed: sessions whose account or user is another one now are told. */
+  /** The accounts or a credential changed: sessions whose account, user or epoch is another one now are told. */
   rebind(): void {
     for (const live of this.#live.values()) {
       const identity = this.#identity(live.reach);
@@ -213,7 +213,7 @@ export class LiveSessions implements Sessions, AsyncDisposable {
 
   #identity(reach: Reach): string | undefined {
     const binding = bind(reach, this.#parts.accounts());
-    return binding.kind === 'bound' ? identityOf(binding.account) : undefined;
+    return binding.kind === 'bound' ? this.#identityOf(binding.account) : undefined;
   }
 
   #route(reach: Reach): Route {
@@ -225,7 +225,15 @@ export class LiveSessions implements Sessions, AsyncDisposable {
   }
 
   #bound(account: Account): Bound {
-    return { kind: 'bound', identity: identityOf(account), workspace: workspaceOf(account, this.#parts) };
+    return {
+      kind: 'bound',
+      identity: this.#identityOf(account),
+      workspace: workspaceOf(account, this.#parts),
+    };
+  }
+
+  #identityOf(account: Account): string {
+    return identityOf(account, this.#parts.epochs.of(account.id));
   }
 
   /** Lets go of what quiet HTTP clients left behind. `nowMs` is on the monotonic clock. */

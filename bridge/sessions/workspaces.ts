@@ -1,19 +1,54 @@
+import { nextTick } from 'node:process';
 import type { Account } from '../contract/account.ts';
 import type { Authorizer } from '../credentials/authorizer.ts';
-import type { Workspace } from '../upstream/workspace.ts';
+import type { Grants } from '../credentials/grants.ts';
+import { troubleOf, type Workspace } from '../upstream/workspace.ts';
+import type { Epochs } from './epochs.ts';
 import type { AccountHealth } from './health.ts';
 
 export interface WorkspacesParts {
   readonly authorizer: Pick<Authorizer, 'headers' | 'withoutSecrets'>;
   readonly health: AccountHealth;
+  readonly grants: Pick<Grants, 'refused' | 'worked' | 'wanted'>;
+  readonly epochs: Pick<Epochs, 'of'>;
 }
 
-/** The account as the relay uses it: its headers when they are needed, its secrets kept out of answers. */
-export function workspaceOf(account: Account, { authorizer, health }: WorkspacesParts): Workspace {
+/**
+ * The account as the relay uses it: its headers when they are needed, its secrets kept out of answers. It ends with the
+ * credential of now: a session that was opened with one is never gone on with by another.
+ */
+export function workspaceOf(account: Account, parts: WorkspacesParts): Workspace {
+  const { authorizer, health, grants, epochs } = parts;
+  const byOAuth = account.signIn.kind === 'oauth';
+  const epoch = epochs.of(account.id);
+  const isOver = (): boolean => epochs.of(account.id) !== epoch;
   return {
     account,
-    headers: (signal) => authorizer.headers(account, signal),
+    headers: async (signal) => {
+      const headers = await authorizer.headers(account, signal);
+      // A credential is in use a moment before that is announced, within the same turn of the event loop.
+      await new Promise<void>((resolve) => nextTick(resolve));
+      if (!isOver()) return headers;
+      const message = `${account.label} has another sign-in or key since this began. Nothing was sent. Try again.`;
+      throw troubleOf(account, 'unreachable', message);
+    },
     withoutSecrets: (text) => authorizer.withoutSecrets(account.id, text),
-    observe: (status, waitSeconds) => health.observe(account.id, status, waitSeconds, new Date()),
+    observe: (status, waitSeconds, scope) => {
+      // What the old credential met says nothing of the new one.
+      if (isOver()) return;
+      // A 401 to an access token is answered by renewing it, not by giving the account a rest.
+      if (!byOAuth || status !== 401) health.observe(account.id, status, waitSeconds, new Date());
+      if (!byOAuth) return;
+      if (status >= 200 && status < 300) grants.worked(account.id);
+      if (scope !== undefined) grants.wanted(account.id, scope);
+    },
+    ...(byOAuth
+      ? {
+          renewed: (sent, signal) => {
+            const token = (sent.authorization ?? '').replace(/^Bearer /, '');
+            return grants.refused(account, token, signal);
+          },
+        }
+      : {}),
   };
 }

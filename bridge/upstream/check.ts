@@ -54,11 +54,11 @@ export async function checkAccount(
   const info = record(welcome.serverInfo);
   const named = workspace.withoutSecrets(text(info.title) ?? text(info.name) ?? '');
   const server = oneLine(named, 80) || hostOf(workspace.account).slice(0, 80);
-  const summary = await whoAmI(asking, workspace, tools, server);
+  const who = await whoAmI(asking, workspace, tools, server);
   return {
     identity: {
       server,
-      summary,
+      ...who,
       tools: tools.length,
       protocolVersion: version,
       checkedAt: now.toISOString(),
@@ -141,21 +141,22 @@ async function whoAmI(
   workspace: Workspace,
   tools: readonly unknown[],
   server: string,
-): Promise<string> {
+): Promise<{ summary: string; subject?: string }> {
   const { account } = workspace;
   const user = effectiveUser(account);
   const { identityTool } = connectorOf(account.connector);
   const offered = identityTool !== undefined && tools.some((tool) => record(tool).name === identityTool);
-  if (!offered) return user ? `${user.value} at ${server}`.slice(0, 200) : server;
+  if (!offered) return { summary: user ? `${user.value} at ${server}`.slice(0, 200) : server };
   const result = await asking.ask('tools/call', { name: identityTool, arguments: {} });
-  const name = result.isError === true ? undefined : nameIn(result);
-  return name === undefined
-    ? server
-    : oneLine(`${workspace.withoutSecrets(name)} (${account.environment})`, 200);
+  const named = result.isError === true ? undefined : namedIn(result);
+  if (named === undefined) return { summary: server };
+  const summary = oneLine(`${workspace.withoutSecrets(named.name)} (${account.environment})`, 200);
+  const subject = oneLine(workspace.withoutSecrets(named.id ?? named.name), 200);
+  return { summary, subject };
 }
 
-/** The name in the JSON that an identity tool answers with. */
-function nameIn(result: Record<string, unknown>): string | undefined {
+/** The name in the JSON that an identity tool answers with, and the id beside it. */
+function namedIn(result: Record<string, unknown>): { name: string; id: string | undefined } | undefined {
   const sources: unknown[] = [result.structuredContent];
   for (const part of Array.isArray(result.content) ? (result.content as unknown[]) : []) {
     try {
@@ -167,7 +168,7 @@ function nameIn(result: Record<string, unknown>): string | undefined {
   for (const source of sources) {
     for (const candidate of [record(source), record(record(source).account), record(record(source).data)]) {
       const name = text(candidate.name) ?? text(candidate.label) ?? text(candidate.email);
-      if (name !== undefined) return name;
+      if (name !== undefined) return { name, id: idOf(candidate) };
     }
   }
   return undefined;
@@ -205,6 +206,10 @@ async function probeHealth({ workspace, http, signal }: CheckOptions): Promise<s
   } catch {
     return [`The health page of ${url.host} cannot be read.`];
   }
+}
+
+function idOf({ id }: Record<string, unknown>): string | undefined {
+  return typeof id === 'number' ? String(id) : text(id);
 }
 
 function record(value: unknown): Record<string, unknown> {

@@ -1,3 +1,4 @@
+import { limits } from '../base/limits.ts';
 import { within } from '../base/tasks.ts';
 import { BridgeError } from '../contract/errors.ts';
 import {
@@ -59,17 +60,40 @@ export class HttpSseChannel implements UpChannel {
   async #post({ bytes, method, repeatable, signal }: Outgoing): Promise<void> {
     const url = await this.#address(signal);
     const { toolResponseHeadMs, responseHeadMs } = this.#http.waits;
+    let renewals = 0;
     for (let attempt = 0; ; attempt += 1) {
       const headers = { ...(await this.#workspace.headers(signal)), 'content-type': 'application/json' };
       const headMs = method === 'tools/call' ? toolResponseHeadMs : responseHeadMs;
       const question = { method: 'POST', url, headers, body: bytes, headMs, signal } as const;
       const answer = await this.#http.askTwice(this.#workspace, question, repeatable);
+      if (await this.#isRenewed(answer, headers, renewals, signal)) {
+        renewals += 1;
+        continue;
+      }
       const hadSession = method !== 'initialize';
       if (
         await this.#accepted(answer, { method, wantsAnswer: false, hadSession, repeatable, attempt }, signal)
       ) {
         return;
       }
+    }
+  }
+
+  /** After a 401: there is a newer credential, so the same may be asked once more. */
+  async #isRenewed(
+    answer: HttpAnswer,
+    sent: Readonly<Record<string, string>>,
+    renewals: number,
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    if (answer.status !== 401 || renewals >= limits.renewalsPerRequest) return false;
+    try {
+      const isRenewed = (await this.#workspace.renewed?.(sent, signal)) ?? false;
+      if (isRenewed) answer.body.destroy();
+      return isRenewed;
+    } catch (error) {
+      answer.body.destroy();
+      throw error;
     }
   }
 
@@ -126,7 +150,7 @@ export class HttpSseChannel implements UpChannel {
   }
 
   async #get(signal: AbortSignal): Promise<HttpAnswer> {
-    for (let attempt = 0; ; attempt += 1) {
+    for (let [attempt, renewals] = [0, 0]; ; attempt += 1) {
       const headers = { ...(await this.#workspace.headers(signal)), accept: 'text/event-stream' };
       const headMs = this.#http.waits.responseHeadMs;
       const question = { method: 'GET', url: this.#url, headers, headMs, signal } as const;
@@ -134,6 +158,10 @@ export class HttpSseChannel implements UpChannel {
       if (answer.status === 200 && mediaType(answer.header('content-type') ?? '') === 'text/event-stream') {
         this.#workspace.observe(answer.status);
         return answer;
+      }
+      if (await this.#isRenewed(answer, headers, renewals, signal)) {
+        renewals += 1;
+        continue;
       }
       const posted = { method: '', wantsAnswer: false, hadSession: false, repeatable: true, attempt };
       if (await this.#accepted(answer, posted, signal)) throw this.#notThisTransport();

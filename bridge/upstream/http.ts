@@ -1,8 +1,8 @@
 import type { Readable } from 'node:stream';
-import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { createGunzip } from 'node:zlib';
 import { Agent, type Dispatcher, EnvHttpProxyAgent } from 'undici';
 import { limits } from '../base/limits.ts';
+import { trustSystemStore, usesProxy } from '../base/network.ts';
 import { pause } from '../base/tasks.ts';
 import { BridgeError } from '../contract/errors.ts';
 import { Departure } from './departure.ts';
@@ -123,12 +123,7 @@ export class WorkspaceHttp implements AsyncDisposable {
 
   #dispatcher(url: URL): Dispatcher {
     if (url.protocol === 'https:') trustSystemStore();
-    const isLoopback = /^(127\.|\[::1\]|localhost$)/.test(url.hostname);
-    const environment = process.env;
-    const hasProxy = ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy'].some(
-      (name) => environment[name],
-    );
-    if (isLoopback || !hasProxy) return this.#direct;
+    if (!usesProxy(url)) return this.#direct;
     // Also for plain http, so that a proxy never finds a credential in the request it is asked to pass on.
     this.#proxied ??= new EnvHttpProxyAgent({ ...connectionOptions(this.waits), proxyTunnel: true });
     return this.#proxied;
@@ -137,15 +132,6 @@ export class WorkspaceHttp implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all([this.#direct.destroy(), this.#proxied?.destroy()]);
   }
-}
-
-let trustsSystemStore = false;
-
-/** Trusts what the operating system trusts, for companies that sign their own certificates, besides Node's own list. */
-function trustSystemStore(): void {
-  if (trustsSystemStore) return;
-  trustsSystemStore = true;
-  setDefaultCACertificates([...new Set([...getCACertificates('default'), ...getCACertificates('system')])]);
 }
 
 function connectionOptions({ connectMs }: Waits): Agent.Options {

@@ -1,6 +1,7 @@
 import { limits } from '../base/limits.ts';
 import { answersRequest } from './answers.ts';
 import { type HttpAnswer, readBody, type Waits } from './http.ts';
+import { challengedScope } from './refusals.ts';
 import { judge, type Verdict } from './verdict.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -47,7 +48,8 @@ export async function readVerdict(
     },
   );
   const waitSeconds = verdict.kind === 'trouble' ? verdict.error.details.retryAfterSeconds : undefined;
-  workspace.observe(answer.status, waitSeconds);
+  const scope = answer.status === 403 ? challengedScope(clean(answer.header('www-authenticate'))) : undefined;
+  workspace.observe(answer.status, waitSeconds, scope);
   if (verdict.kind === 'accepted') void readText(answer, waits);
   else if (isSuccess && verdict.kind === 'trouble') answer.body.destroy();
   return { verdict, body };

@@ -1,9 +1,15 @@
+import { parseChallenge } from '../base/challenge.ts';
 import { isRecord } from '../base/record.ts';
 import type { BridgeError, TroubleDetails } from '../contract/errors.ts';
+import { fitted, howToSignIn } from '../contract/sign-in-text.ts';
 import type { RequestFacts, ResponseHead, Verdict } from './verdict.ts';
 import { hostOf, troubleOf } from './workspace.ts';
 
 type Refusal = readonly [code: BridgeError['code'], text: (host: string, label: string) => string];
+
+/** Longest scope that is taken note of, and the piece of it that a sentence shows. */
+const MOST_SCOPE = 1000;
+const MOST_SHOWN = 80;
 
 /** What the statuses mean that are refusals and nothing else (RFC 9110 section 15.5, RFC 6585, RFC 7725). */
 const REFUSALS: ReadonlyMap<number, Refusal> = new Map<number, Refusal>([
@@ -71,9 +77,16 @@ export function judgeForbidden(head: ResponseHead, facts: RequestFacts): Verdict
 }
 
 function forbiddenText(head: ResponseHead, facts: RequestFacts, scope: string | undefined): string {
-  const { label } = facts.account;
+  const { label, signIn } = facts.account;
   if (scope) {
-    return `${host(facts)} refused: the key of ${label} lacks the permission ${scope}. Make a wider key there and replace it in Gangway; signing in again does not help.`;
+    const isOAuth = signIn.kind === 'oauth';
+    const remedy = isOAuth
+      ? howToSignIn(facts.account)
+      : 'Make a wider key there and replace it in Gangway; signing in again does not help.';
+    return fitted([host(facts), label, scope.slice(0, MOST_SHOWN)], (at, whose, what) => {
+      const has = isOAuth ? 'sign-in' : 'key';
+      return `${at} refused: the ${has} of ${whose} lacks the permission ${what}. ${remedy}`;
+    });
   }
   if (facts.account.connector === 'allegro' && facts.method === 'tools/call') {
     return `${host(facts)} refused: your role in this tenant is member, and this tool needs admin. Signing in again does not help; making ${label} read-only in Gangway hides such tools.`;
@@ -81,10 +94,20 @@ function forbiddenText(head: ResponseHead, facts: RequestFacts, scope: string | 
   return `${host(facts)} refused: ${label} may not do that.${excerpt(head, facts)}`;
 }
 
+/** The scope that an `insufficient_scope` challenge asks for (RFC 6750 section 3.1). */
+export function challengedScope(header: string | undefined): string | undefined {
+  const challenge = parseChallenge(header);
+  return challenge?.error === 'insufficient_scope' ? bounded(challenge.scope) : undefined;
+}
+
+function bounded(scope: string | undefined): string | undefined {
+  return scope !== undefined && scope.length <= MOST_SCOPE ? scope : undefined;
+}
+
 /** The scope a 403 asks for: RFC 6750 section 3 challenge first, then the body's own word. */
 function scopeOf(head: ResponseHead, facts: RequestFacts): string | undefined {
   const scope =
-    head.challenge?.match(/\bscope="([\w:.\-/ ]{1,100})"/i)?.[1] ??
+    bounded(parseChallenge(head.challenge)?.scope) ??
     head.body.match(/"(?:required_?scopes?|scope)"\s*:\s*\[?\s*"([\w:.\-/ ]{1,100})"/i)?.[1];
   return scope === undefined ? undefined : facts.withoutSecrets(scope);
 }

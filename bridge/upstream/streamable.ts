@@ -32,6 +32,12 @@ interface Outgoing {
   readonly signal: AbortSignal;
 }
 
+/** A response, and the headers that it answers. */
+interface Asked {
+  readonly answer: HttpAnswer;
+  readonly sent: Readonly<Record<string, string>>;
+}
+
 /** What a stream has told so far: where to go on, and whether the awaited answer came. */
 interface Progress {
   lastEventId: string | undefined;
@@ -116,10 +122,11 @@ export class StreamableChannel implements UpChannel {
     outgoing: Outgoing,
   ): Promise<{ answer: HttpAnswer; verdict: Exclude<Verdict, Refusing>; body: string }> {
     const { method, id, repeatable, signal } = outgoing;
+    let renewals = 0;
     for (let attempt = 0; ; attempt += 1) {
       // Asked before the answer comes: the session may be replaced while the request is on its way.
       const hadSession = this.#sessionId !== undefined && method !== 'initialize';
-      const answer = await this.#postOnce(outgoing);
+      const { answer, sent } = await this.#postOnce(outgoing);
       const posted = {
         method,
         ...(id === undefined ? {} : { id }),
@@ -130,13 +137,21 @@ export class StreamableChannel implements UpChannel {
       };
       const { verdict, body } = await readVerdict(answer, posted, this.#workspace, this.#http.waits);
       if (verdict.kind === 'session-lost') throw new SessionLost();
-      if (verdict.kind === 'trouble') throw verdict.error;
+      if (verdict.kind === 'trouble') {
+        const isRenewed =
+          answer.status === 401 &&
+          renewals < limits.renewalsPerRequest &&
+          (await this.#workspace.renewed?.(sent, signal));
+        if (!isRenewed) throw verdict.error;
+        renewals += 1;
+        continue;
+      }
       if (verdict.kind !== 'again') return { answer, verdict, body };
       await this.#http.pause(verdict.waitMs, signal);
     }
   }
 
-  async #postOnce({ bytes, method, repeatable, signal }: Outgoing): Promise<HttpAnswer> {
+  async #postOnce({ bytes, method, repeatable, signal }: Outgoing): Promise<Asked> {
     const headers = {
       ...(await this.#headers(signal)),
       'content-type': 'application/json',
@@ -145,7 +160,7 @@ export class StreamableChannel implements UpChannel {
     const { toolResponseHeadMs, responseHeadMs } = this.#http.waits;
     const headMs = method === 'tools/call' ? toolResponseHeadMs : responseHeadMs;
     const question = { method: 'POST', url: this.#url, headers, body: bytes, headMs, signal } as const;
-    return this.#http.askTwice(this.#workspace, question, repeatable);
+    return { answer: await this.#http.askTwice(this.#workspace, question, repeatable), sent: headers };
   }
 
   async #headers(signal: AbortSignal): Promise<Record<string, string>> {
@@ -157,13 +172,14 @@ export class StreamableChannel implements UpChannel {
     return headers;
   }
 
-  async #get(lastEventId: string | undefined, signal: AbortSignal): Promise<HttpAnswer> {
+  async #get(lastEventId: string | undefined, signal: AbortSignal): Promise<Asked> {
     const headers: Record<string, string> = { ...(await this.#headers(signal)), accept: 'text/event-stream' };
     // Sent as UTF-8 (WHATWG HTML section 9.2.3); an id with control characters cannot be sent.
     if (lastEventId !== undefined && !/[\u0000-\u0008\u000a-\u001f\u007f]/.test(lastEventId)) {
       headers['last-event-id'] = Buffer.from(lastEventId).toString('latin1');
     }
-    return this.#http.ask(this.#workspace, { method: 'GET', url: this.#url, headers, headMs: 0, signal });
+    const question = { method: 'GET', url: this.#url, headers, headMs: 0, signal } as const;
+    return { answer: await this.#http.ask(this.#workspace, question), sent: headers };
   }
 
   /** A stream by GET; `none` when the workspace has none, `later` when it cannot be had right now. */
@@ -172,16 +188,22 @@ export class StreamableChannel implements UpChannel {
     signal: AbortSignal,
   ): Promise<HttpAnswer | 'none' | 'later'> {
     const hadSession = this.#sessionId !== undefined;
-    let answer: HttpAnswer;
+    let asked: Asked;
     try {
-      answer = await this.#get(lastEventId, signal);
+      asked = await this.#get(lastEventId, signal);
     } catch {
       return signal.aborted ? 'none' : 'later';
     }
+    const { answer, sent } = asked;
     const isStream = mediaType(answer.header('content-type') ?? '') === 'text/event-stream';
     if (answer.status === 200 && isStream) return answer;
     answer.body.destroy();
     if (answer.status === 404 && hadSession) throw new SessionLost();
+    if (answer.status === 401 && this.#workspace.renewed) {
+      // Also when it cannot be renewed right now: a person may sign in again, and the stream must come back then.
+      await this.#workspace.renewed(sent, signal).catch(() => undefined);
+      return 'later';
+    }
     return answer.status === 409 || answer.status === 429 || answer.status >= 500 ? 'later' : 'none';
   }
 

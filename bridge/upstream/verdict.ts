@@ -1,5 +1,6 @@
 import type { Account } from '../contract/account.ts';
 import type { BridgeError } from '../contract/errors.ts';
+import { signInNeededText } from '../contract/sign-in-text.ts';
 import { host, judgeForbidden, judgeRefusal, trouble } from './refusals.ts';
 
 /** The head of a workspace's response, with a bounded piece of its body when it is no success. */
@@ -124,14 +125,13 @@ function targetOf({ location = '' }: ResponseHead, facts: RequestFacts): string 
 }
 
 function signInNeeded(facts: RequestFacts): Verdict {
-  const isKey = facts.account.signIn.kind === 'key';
-  const why = isKey ? 'does not accept the key' : 'asks for a sign-in';
-  const what = isKey ? 'Replace the key in Gangway' : 'Add the account again with a key';
-  return trouble(
-    facts,
-    'sign-in-needed',
-    `${facts.account.label}: sign-in needed. ${host(facts)} ${why}. ${what}.`,
-  );
+  const why = {
+    key: 'does not accept the key',
+    oauth: 'does not accept the sign-in',
+    none: 'asks for a sign-in',
+  }[facts.account.signIn.kind];
+  const message = signInNeededText(facts.account, host(facts), (at) => `${at} ${why}.`);
+  return trouble(facts, 'sign-in-needed', message);
 }
 
 /** 429, or 503 with a time: the request was refused, so even a write may be sent again. */

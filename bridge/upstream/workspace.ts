@@ -8,8 +8,16 @@ export interface Workspace {
   headers(signal: AbortSignal): Promise<Readonly<Record<string, string>>>;
   /** Replaces this account's own secrets, should the workspace echo them; other text stays as it is. */
   withoutSecrets(text: string): string;
-  /** Hears the status of every response, and how many seconds the workspace asked to wait. */
-  observe(status: number, waitSeconds?: number): void;
+  /**
+   * Hears the status of every response, how many seconds the workspace asked to wait, and the scope that the challenge
+   * of a 403 asked for.
+   */
+  observe(status: number, waitSeconds?: number, scope?: string): void;
+  /**
+   * A request that was sent with these headers was refused with 401. True when it may be sent once more, because there
+   * are newer ones. Absent where a credential cannot be renewed.
+   */
+  renewed?(sent: Readonly<Record<string, string>>, signal: AbortSignal): Promise<boolean>;
 }
 
 /** Host and port for people, or the command's name. */

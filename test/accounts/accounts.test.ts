@@ -51,7 +51,18 @@ async function startedAccounts() {
     vault,
     authorizer,
     checked,
-    accounts: new Accounts({ registry, authorizer, check, now, log: silentLog }),
+    accounts: new Accounts({
+      registry,
+      authorizer,
+      check,
+      conditionOf: ({ state }) => ({ state, text: '', action: 'none' }),
+      endGrant: async (account, inner) => {
+        await authorizer.forget(account.id, inner);
+        return { revocation: 'impossible' };
+      },
+      now,
+      log: silentLog,
+    }),
     refuseAll: () => {
       refusing = true;
     },
@@ -201,7 +212,7 @@ describe('replacing a key', () => {
       },
       signal,
     );
-    await world.accounts.signInNeeded(account.id);
+    await world.accounts.signInNeeded(account.id, 'refused');
     const { account: healed } = await world.accounts.rotateKey('docs', canary('bearer'), true, signal);
     expect(healed.state).toBe('ready');
     expect((await world.authorizer.headers(healed, signal))['x-gate'] === gate).toBe(true);
@@ -291,11 +302,11 @@ describe('removing an account', () => {
     await using world = await startedAccounts();
     const { account } = await world.accounts.add(member(), signal);
     await world.accounts.add(member({ label: 'Other' }), signal);
-    expect((await world.accounts.remove('ops', signal)).id).toBe(account.id);
+    expect((await world.accounts.remove('ops', signal)).removed.id).toBe(account.id);
     expect(await world.vault.list()).toHaveLength(1);
     expect(world.registry.snapshot).toMatchObject({ current: null, active: {} });
     await laterRefusal(() => world.authorizer.headers(account, signal), 'sign-in-needed');
-    await world.accounts.signInNeeded(account.id);
+    await world.accounts.signInNeeded(account.id, 'refused');
     await laterRefusal(() => world.accounts.remove('ops', signal), 'account-unknown');
   });
 

@@ -46,11 +46,11 @@ const version0 = {
   ],
 };
 
-test('pins: the list of accounts is at version 1', () => {
-  expect(migrations).toHaveLength(1);
+test('pins: the list of accounts is at version 2', () => {
+  expect(migrations).toHaveLength(2);
 });
 
-test('version 0 is lifted to version 1, and the old file is kept', async () => {
+test('version 0 is lifted to version 2, and the old file is kept', async () => {
   await using home = await temporaryHome();
   const path = join(home.path, 'accounts.json');
   await writeFile(path, JSON.stringify(version0));
@@ -96,7 +96,7 @@ test('a version 0 file that makes no sense is set aside, not guessed at', async 
 test('a file of a newer Gangway is refused and left untouched', async () => {
   await using home = await temporaryHome();
   const path = join(home.path, 'accounts.json');
-  const newer = JSON.stringify({ version: 2, somethingNew: true });
+  const newer = JSON.stringify({ version: 3, somethingNew: true });
   await writeFile(path, newer);
   expect(await laterRefusal(() => AccountRegistry.open(path, silentLog), 'newer-file')).toContain(
     'newer Gangway',
@@ -127,7 +127,7 @@ const oldDocument = fc.uniqueArray(oldAccount, { selector: ({ id }) => id, maxLe
   }),
 );
 
-test('every valid version 0 document becomes a valid version 1 document that loses no account', async () => {
+test('every valid version 0 document becomes a valid version 2 document that loses no account', async () => {
   await fc.assert(
     fc.property(oldDocument, (old) => {
       const before = structuredClone(old);

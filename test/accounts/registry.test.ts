@@ -33,7 +33,9 @@ test('the first account becomes current and active; later ones only become activ
     current: first.id,
     active: { allv: first.id, aly: third.id },
   });
-  const views = registry.snapshot.accounts.map((account) => viewOf(registry.snapshot, account));
+  const views = registry.snapshot.accounts.map((account) =>
+    viewOf(registry.snapshot, account, { state: 'ready', text: '', action: 'none' }),
+  );
   expect(views.map(({ label, current, active }) => [label, current, active])).toEqual([
     ['One', true, true],
     ['Two', false, false],

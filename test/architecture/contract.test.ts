@@ -40,6 +40,11 @@ describe('the control contract', () => {
       'sessions.list',
       'settings.get',
       'settings.set',
+      'signIn.answer',
+      'signIn.cancel',
+      'signIn.list',
+      'signIn.signOut',
+      'signIn.start',
       'status',
       'watch',
     ]);
@@ -85,8 +90,8 @@ describe('failures', () => {
 });
 
 describe('what is kept or spoken has these versions', () => {
-  test('accounts.json 1, activity.sqlite 1, local socket 1', () => {
-    expect([accountLifts.length, activityLifts.length, SOCKET_VERSION]).toEqual([1, 1, 1]);
+  test('accounts.json 2, activity.sqlite 1, local socket 1', () => {
+    expect([accountLifts.length, activityLifts.length, SOCKET_VERSION]).toEqual([2, 1, 1]);
   });
 
   test('settings.json 0', async () => {

@@ -14,6 +14,8 @@ const COMMANDS = [
   'serve',
   'stdio',
   'add',
+  'login',
+  'logout',
   'accounts',
   'use',
   'as',
@@ -62,6 +64,12 @@ test.each([
   [['log', '--limit', '0'], 'from 1 to 10000'],
   [['update', 'acme', '--allow', 'x', '--allow-all'], 'cannot be used with'],
   [['as', 'acme'], 'Name the member'],
+  [['login'], "Missing required argument 'account'."],
+  [['login', 'acme', '--browser', 'x', '--print-url'], 'cannot be used with'],
+  [['login', 'acme', '--browser', ' '], 'Name a program.'],
+  [['login', 'acme', '--answer', 'maybe'], 'Allowed choices are continue, update, keep-both, again, cancel.'],
+  [['add', 'custom', '--client-secret-stdin'], 'Add --client-id'],
+  [['add', 'custom', '--sign-in', 'saml'], 'Allowed choices are none, key, oauth.'],
   [['settings', 'colour'], 'There is no such setting.'],
   [['add', 'github'], 'There is no such connector.'],
 ])('wrong use %j ends with code 2 and one sentence on stderr', async (words, said) => {
@@ -82,7 +90,8 @@ test.each([
   [['use', '--json']],
   [['--json', 'settings', 'colour']],
   [['--json', 'export']],
-  [['add', 'pelcro', '--json']],
+  [['add', 'allv', '--json']],
+  [['add', 'pelcro', '--sign-in', 'key', '--json']],
 ])('with --json wrong use %j is one document on stdout', async (words) => {
   const { code, stdout, stderr } = await run(...words);
   expect(code).toBe(2);
@@ -99,6 +108,7 @@ test('a key typed where no key belongs is not repeated', async () => {
     ['use', '--since', key],
     ['log', '--since', key],
     ['add', 'pelcro', '--sign-in', key],
+    ['login', 'acme', '--answer', key],
   ]) {
     const { code, stdout, stderr } = await run(...words);
     expect(code).toBe(2);

@@ -36,8 +36,26 @@ describe('add', () => {
         check: false,
       },
       keyStdin: true,
+      clientSecretStdin: false,
       headersStdin: [],
     });
+  });
+
+  test('takes an OAuth client of the person, its secret on stdin only', () => {
+    const options = parseAdd(['custom'], {
+      check: true,
+      signIn: 'oauth',
+      clientId: 'abc',
+      clientSecretStdin: true,
+      clientMetadataUrl: 'https://example.com/client.json',
+    });
+    expect(options).toMatchObject({
+      entered: { signIn: 'oauth', clientId: 'abc', clientMetadataUrl: 'https://example.com/client.json' },
+      clientSecretStdin: true,
+    });
+    expect(wrong(() => parseAdd(['custom'], { check: true, clientSecretStdin: true })).message).toContain(
+      'Add --client-id',
+    );
   });
 
   test('takes a local command word by word', () => {

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 import { table } from '#bridge/cli/table.ts';
-import { healthOf, localTime, markOf } from '#bridge/cli/words.ts';
-import type { Account } from '#contract/account.ts';
-import type { AccountView } from '#contract/control.ts';
+import { healthOf, localTime, markOf, timeLeft } from '#bridge/cli/words.ts';
+import type { SignIn } from '#contract/account.ts';
+import type { AccountCondition, AccountView } from '#contract/control.ts';
+import { anAccount, READY } from './a-control.ts';
 
 test('columns are as wide as their widest cell', () => {
   expect(
@@ -29,20 +30,42 @@ test('control sequences in a name do not reach the terminal', () => {
   expect(line).toContain('tool next');
 });
 
-const account = {
-  slug: 'acme',
-  state: 'ready',
-  rules: { readOnly: false, deny: [] },
-  identity: { server: 's', summary: 's', tools: 1, protocolVersion: '2025-11-25', checkedAt: '' },
-} as unknown as Account;
+const identity = {
+  server: 's',
+  summary: 's',
+  tools: 1,
+  protocolVersion: '2025-11-25',
+  checkedAt: '2026-11-21T09:00:00.000Z',
+};
+const key: SignIn = { kind: 'key', header: 'authorization' };
+const needed: AccountCondition = { state: 'sign-in-needed', text: 'Why.', action: 'sign-in' };
+const inState = (state: AccountCondition['state'], action: AccountCondition['action'] = 'wait') => ({
+  condition: { state, text: 'Why.', action },
+});
 
-test.each([
+test.each<[Partial<AccountView>, string]>([
   [{}, 'ready, 1 tool'],
   [{ rules: { readOnly: true, deny: [] } }, 'ready, 1 tool, read-only'],
   [{ identity: undefined }, 'not checked yet: gangway check acme'],
-  [{ state: 'sign-in-needed' }, 'sign-in needed: gangway rotate acme'],
-])('health is a sentence that ends in what to do: %j', (change, expected) => {
-  expect(healthOf({ ...account, ...change } as Account)).toBe(expected);
+  [{ condition: needed }, 'sign-in needed: gangway login acme'],
+  [{ condition: needed, signIn: key }, 'sign-in needed: gangway rotate acme'],
+  [{ condition: needed, signIn: { kind: 'none' } }, 'sign-in needed: add it again with a key'],
+  [{ condition: { ...READY, wider: 'mcp:write' } }, 'asked for mcp:write: gangway login acme'],
+  [
+    { condition: { ...READY, wider: 'a\u001b[2J '.repeat(99) } },
+    'asked for a [2J a [2J a [2J a [2J: gangway login acme',
+  ],
+  [inState('signing-in', 'none'), 'signing in'],
+  [inState('locked', 'unlock'), 'its secret cannot be read: gangway status'],
+  [inState('offline'), 'sign-in cannot be renewed now; tried again'],
+  [inState('blocked', 'ask-support'), 'refused again and again: gangway status'],
+  [inState('blocked'), 'refused again and again; tried again'],
+  [inState('misconfigured', 'ask-support'), 'its server is set up wrongly: gangway status'],
+  [inState('unsaved'), 'signed in, but not saved yet; tried again'],
+])('health is a few words that end in what to do: %j', (change, expected) => {
+  const account = anAccount({ identity, ...change });
+  expect(healthOf(account)).toBe(expected);
+  expect(table([[healthOf(account)]])).toEqual([expected]);
 });
 
 test.each([
@@ -50,11 +73,22 @@ test.each([
   [false, true, '+'],
   [false, false, ''],
 ])('current %s, active %s is marked %j', (current, active, mark) => {
-  expect(markOf({ ...account, current, active } as AccountView)).toBe(mark);
+  expect(markOf(anAccount({ current, active }))).toBe(mark);
 });
 
 test('a time of today has no day', () => {
   const now = new Date(2026, 10, 21, 18, 0, 0);
   expect(localTime(new Date(2026, 10, 21, 9, 5, 7).toISOString(), now)).toBe('09:05:07');
   expect(localTime(new Date(2026, 10, 20, 9, 5, 7).toISOString(), now)).toBe('2026-11-20 09:05:07');
+});
+
+test.each([
+  [598_000, '9:58'],
+  [60_000, '1:00'],
+  [500, '0:01'],
+  [0, '0:00'],
+  [-1, '0:00'],
+])('%i ms are shown as %s left', (ms, expected) => {
+  const now = Date.parse('2026-11-21T09:00:00.000Z');
+  expect(timeLeft(new Date(now + ms).toISOString(), now)).toBe(expected);
 });

@@ -69,6 +69,19 @@ test('secrets come on stdin one line each: the key first, then the headers as na
   });
 });
 
+test('a client secret on stdin comes after the key and before the headers', async () => {
+  const [key, clientSecret, header] = [canary('generic'), canary('generic'), canary('generic')];
+  const read = async (text: string, keyStdin: boolean) => {
+    const screen = testTerminal();
+    screen.stdin.end(text);
+    const wanted = { what: 'custom', ask: false, keyStdin, clientSecretStdin: true, headersStdin: ['x-one'] };
+    return readSecrets(wanted, screen.terminal, signal);
+  };
+  const headers = { 'x-one': header };
+  expect(await read(`${key}\n${clientSecret}\n${header}\n`, true)).toEqual({ key, clientSecret, headers });
+  expect(await read(`${clientSecret}\n${header}\n`, false)).toEqual({ clientSecret, headers });
+});
+
 test.each([
   ['', 'one line'],
   ['a\nb\n', 'one line'],

@@ -113,6 +113,7 @@ test.each(WAYS)('watch sends the whole snapshot and then what changed %s', async
     'recent',
     'sessions',
     'settings',
+    'signIns',
     'status',
   ]);
   await control.pause();

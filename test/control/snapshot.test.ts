@@ -18,6 +18,7 @@ function someSlices() {
       startedAt: '2026-11-21T10:00:00.000Z',
     },
     accounts: [],
+    signIns: [],
     sessions: [],
     clients: [],
     settings: Settings.parse({}),
@@ -26,6 +27,7 @@ function someSlices() {
   const signals = {
     status: new Signal<void>(),
     accounts: new Signal<void>(),
+    signIns: new Signal<void>(),
     sessions: new Signal<void>(),
     clients: new Signal<void>(),
     settings: new Signal<void>(),

@@ -15,12 +15,13 @@ export interface App extends AsyncDisposable {
   toolsChanged(): Promise<void>;
 }
 
-/** An app that starts the shim, as Claude Desktop does. MCP SDK 2.x. */
-export async function stdioApp(home: string): Promise<App> {
-  const client = new Client({ name: 'claude-desktop-like', version: '1.0.0' });
+/** An app that starts the shim, as Claude Desktop does. MCP SDK 2.x. Without an account it follows the current one. */
+export async function stdioApp(home: string, name: string, account: readonly string[] = []): Promise<App> {
+  const client = new Client({ name, version: '1.0.0' });
   const listeners = new Set<() => void>();
   client.setNotificationHandler('notifications/tools/list_changed', () => announce(listeners));
-  await client.connect(new StdioClientTransport({ command: process.execPath, args: [shim, '--home', home] }));
+  const args = [shim, '--home', home, ...account];
+  await client.connect(new StdioClientTransport({ command: process.execPath, args }));
   return {
     tools: async () => (await client.listTools()).tools.map(({ name }) => name),
     call: async (name, args = {}) => textOf(await client.callTool({ name, arguments: args })),

@@ -3,9 +3,10 @@ import { parseArgs } from 'node:util';
 import { type SampleWorkspaces, startAll } from '../workspaces/start-all.ts';
 import { type App, httpApp, stdioApp } from './apps.ts';
 import { type DemoGangway, shim, startGangway } from './gangway.ts';
+import { sideBySide, signInToBoth, signOut } from './sign-in.ts';
 import { amber, bold, check, dim, done, heading, quote, say } from './story.ts';
 
-const CHAPTERS = 7;
+const CHAPTERS = 9;
 
 const { values: options } = parseArgs({ options: { keep: { type: 'boolean', default: false } } });
 
@@ -25,9 +26,10 @@ done(`the bridge runs, with its data in ${gangway.home}`);
 
 heading('Add six accounts', CHAPTERS);
 await addAccounts(gangway, samples);
+await signInToBoth(gangway, samples);
 
 heading('Connect two apps', CHAPTERS);
-const desk = stack.use(await stdioApp(gangway.home));
+const desk = stack.use(await stdioApp(gangway.home, 'claude-desktop-like'));
 done('an app on stdio, through the shim (as Claude Desktop does)');
 const endpoint = (await gangway.run(['endpoint', 'pelcro-gazette', '--client', 'Editor'])) as Endpoint;
 const editor = stack.use(await httpApp(endpoint.url, endpoint.headers));
@@ -39,8 +41,14 @@ await work(desk, editor);
 heading('Switch the account while the apps stay connected', CHAPTERS);
 await switchAccounts(gangway, desk, editor);
 
+heading('Work in two accounts on one address, side by side', CHAPTERS);
+await sideBySide(gangway, samples, editor);
+
 heading('Act as another member, and draw a line', CHAPTERS);
 await actAsAndRules(gangway, samples, desk);
+
+heading('Sign out of one account', CHAPTERS);
+await signOut(gangway, samples, editor);
 
 heading('See what happened', CHAPTERS);
 await showActivity(gangway);
@@ -81,24 +89,27 @@ async function addAccounts(
   bridge: DemoGangway,
   { acme, pelcro, allv, aly, keys }: SampleWorkspaces,
 ): Promise<void> {
-  const rows: { label: string; connector: string; url: string; key: string; user?: string }[] = [
+  const rows: { label: string; connector: string; url: string; key?: string; user?: string }[] = [
     { label: 'Allegro Acme', connector: 'allegro', url: acme.url, key: keys.acmeMember },
-    { label: 'Pelcro Herald', connector: 'pelcro', url: pelcro.url, key: keys.pelcroHerald },
-    { label: 'Pelcro Gazette', connector: 'pelcro', url: pelcro.url, key: keys.pelcroGazette },
+    { label: 'Pelcro Herald', connector: 'pelcro', url: pelcro.url },
+    { label: 'Pelcro Gazette', connector: 'pelcro', url: pelcro.url },
     { label: 'allv Ines', connector: 'allv', url: allv.url, key: keys.allv, user: 'ines@example.com' },
     { label: 'allv Otto', connector: 'allv', url: allv.url, key: keys.allv, user: 'otto@example.com' },
     { label: 'Aly', connector: 'aly', url: aly.url, key: keys.alyOwner },
   ];
   for (const { label, connector, url, key, user } of rows) {
     const as = user === undefined ? [] : ['--user', user];
+    const withKey = key === undefined ? [] : ['--key-stdin'];
     const added = (await bridge.run(
-      ['add', connector, '--label', label, '--url', url, '--environment', 'production', '--key-stdin', ...as],
+      ['add', connector, '--label', label, '--url', url, '--environment', 'production', ...withKey, ...as],
       key,
     )) as {
-      account: { slug: string; identity: { summary: string; tools: number } };
+      account: { slug: string; state: string; identity?: { summary: string; tools: number } };
     };
-    const { slug, identity } = added.account;
-    done(`${label.padEnd(15)} ${dim(`${slug}: ${identity.summary}, ${identity.tools} tools`)}`);
+    const { slug, state, identity } = added.account;
+    check(state === (key === undefined ? 'sign-in-needed' : 'ready'), `${slug} is as it should be`);
+    const found = identity ? `${identity.summary}, ${identity.tools} tools` : 'sign-in needed';
+    done(`${label.padEnd(15)} ${dim(`${slug}: ${found}`)}`);
   }
   say(
     `  ${dim('The keys went in by stdin and lie sealed in the vault; no config file, argument or log holds one.')}`,
@@ -131,7 +142,7 @@ async function switchAccounts(bridge: DemoGangway, deskApp: App, editorApp: App)
   quote(inOneLine(herald));
   const gazette = await editorApp.call('get_account');
   check(/Gazette/.test(gazette), 'the pinned app stayed in Gazette');
-  done('the pinned app still works in Gazette: two accounts on one address, side by side');
+  done('the pinned app still works in Gazette');
 }
 
 async function actAsAndRules(bridge: DemoGangway, { allv }: SampleWorkspaces, deskApp: App): Promise<void> {

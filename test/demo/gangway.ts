@@ -7,6 +7,9 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
+/** Nothing here waits for a person, so a command that takes longer hangs. */
+const PATIENCE_MS = 60_000;
+
 /** The command line of this checkout; `gangway` once it is installed. */
 export const commandLine: string = fileURLToPath(new URL('../../bridge/cli/main.ts', import.meta.url));
 
@@ -15,10 +18,12 @@ export const shim: string = fileURLToPath(new URL('../../bridge/shim/main.ts', i
 
 /** A throw-away home with a running owner, driven through the real command line. */
 export interface DemoGangway extends AsyncDisposable {
+  /** Removed with everything in it at the end. */
+  readonly folder: string;
   readonly home: string;
   readonly url: string;
   /** Runs a command with `--json` and gives its document back. Secrets go in by stdin. */
-  run(args: readonly string[], stdin?: string): Promise<unknown>;
+  run(args: readonly string[], stdin?: string, hear?: (line: string) => void): Promise<unknown>;
 }
 
 /** Starts `gangway serve` in a fresh folder, its vault sealed by a passphrase, so that no keychain is needed. */
@@ -33,23 +38,26 @@ export async function startGangway(): Promise<DemoGangway> {
     GANGWAY_VAULT: 'passphrase',
     GANGWAY_PASSPHRASE_FILE: passphrase,
   };
-  const start = (args: readonly string[]): ChildProcess =>
+  const start = (args: readonly string[], timeout?: number): ChildProcess =>
     spawn(process.execPath, [commandLine, '--home', home, ...args], {
       env: environment,
       stdio: ['pipe', 'pipe', 'pipe'],
+      timeout,
     });
   const owner = start(['serve', '--json']);
   const log = textOf(owner.stderr);
   const url = await readyAt(owner);
   if (url === undefined) throw new Error(`The bridge did not start:\n${log()}`);
   return {
+    folder,
     home,
     url,
-    run: async (args, stdin = '') => {
-      const child = start([...args, '--json']);
+    run: async (args, stdin = '', hear) => {
+      const child = start([...args, '--json'], PATIENCE_MS);
       child.stdin?.end(stdin);
       const output = textOf(child.stdout);
       const said = textOf(child.stderr);
+      if (hear && child.stderr) createInterface({ input: child.stderr }).on('line', hear);
       const [code] = (await once(child, 'close')) as [number | null];
       if (code !== 0) throw new Error(`gangway ${args.join(' ')} ended with ${code}:\n${said()}`);
       return JSON.parse(output());

@@ -75,7 +75,9 @@ describe.each(doors)('any other MCP server by %s', (door) => {
       control.accounts.add({ connector: 'custom', url, ...(transport ? { transport } : {}) });
     await expect(add(keyed.url)).rejects.toMatchObject({
       code: 'sign-in-needed',
-      message: expect.stringContaining('asks for a sign-in. Add the account again with a key.'),
+      message: expect.stringContaining(
+        'asks for a sign-in. Add it again, with a key or with a sign-in in the browser.',
+      ),
     });
     await expect(add(old.url)).rejects.toMatchObject({ code: 'bad-answer' });
     await expect(add(`${keyed.origin}/elsewhere`)).rejects.toMatchObject({

@@ -145,9 +145,10 @@ describe.each(doors)('Pelcro by %s', (door) => {
     await world.bridge.control.accounts.rotateKey({ account: 'Herald', key: keys.heraldNext });
     pelcro.requests.clear();
     expect(await nameIn(client)).toBe('The Herald');
-    expect(pelcro.requests.all.map(({ headers }) => headers.authorization)).toEqual([
-      `Bearer ${keys.heraldNext}`,
-    ]);
+    // The session is opened anew, and nothing of it carries the old key.
+    expect(new Set(pelcro.requests.all.map(({ headers }) => headers.authorization))).toEqual(
+      new Set([`Bearer ${keys.heraldNext}`]),
+    );
     const after = await world.bridge.control.accounts.list();
     expect(after.map(({ id, slug, label }) => [id, slug, label])).toEqual(
       before.map(({ id, slug, label }) => [id, slug, label]),

@@ -1,8 +1,10 @@
+import { Signal } from '#bridge/base/events.ts';
 import { silentLog } from '#bridge/base/log.ts';
 import { readMessage } from '#bridge/jsonrpc/read.ts';
 import type { Reply } from '#bridge/relay/channel.ts';
 import type { AccountList } from '#bridge/sessions/binding.ts';
 import type { DoorSession } from '#bridge/sessions/door.ts';
+import { Epochs } from '#bridge/sessions/epochs.ts';
 import { Gate } from '#bridge/sessions/gate.ts';
 import { AccountHealth } from '#bridge/sessions/health.ts';
 import { LiveSessions } from '#bridge/sessions/sessions.ts';
@@ -45,6 +47,8 @@ export class Room implements AsyncDisposable {
   paused = false;
   /** Takes the secrets of every account out of a text; here they have none. */
   withoutSecrets = (text: string): string => text;
+  /** An account has another credential, as after a sign-in. */
+  readonly replaced = new Signal<AccountId>();
   readonly activity: NewActivity[] = [];
   readonly http = new WorkspaceHttp();
   readonly health = new AccountHealth(() => undefined);
@@ -61,11 +65,14 @@ export class Room implements AsyncDisposable {
         headers: (account) => Promise.resolve({ ...account.headers }),
         withoutSecrets: (_, text) => this.withoutSecrets(text),
       },
+      grants: { refused: async () => false, worked: () => undefined, wanted: () => undefined },
+      epochs: new Epochs(this.replaced),
       record: (entry) => void this.activity.push(entry),
       keepsBodies: () => false,
       version: '0.0.0',
       log: silentLog,
     });
+    this.replaced.on(() => this.sessions.rebind());
   }
 
   /** Makes another account current, as a switch does after it was warmed. */

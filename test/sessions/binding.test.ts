@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { type AccountList, bind, identityOf, reachOf } from '#bridge/sessions/binding.ts';
+import type { Account } from '#contract/account.ts';
 import { accountFor } from '../relay/seat.ts';
 
 const one = accountFor('https://one.example/mcp', 'one', { connector: 'pelcro' });
@@ -45,13 +46,16 @@ test.each([
   ['another header', { headers: { 'x-tenant': 'b' } }],
   ['another key header', { signIn: { kind: 'key', header: 'x-api-key' } }],
 ] as const)('%s is another identity, so no workspace session is shared', (_, change) => {
-  expect(identityOf(accountFor('https://one.example/mcp', 'one', change as object))).not.toBe(
-    identityOf(one),
-  );
+  const other = accountFor('https://one.example/mcp', 'one', change as object);
+  expect(identityOf(other, 0)).not.toBe(identityOf(one, 0));
+});
+
+test('another credential is another identity, because it may be somebody else’s', () => {
+  expect(identityOf(one, 1)).not.toBe(identityOf(one, 0));
 });
 
 test('a new label, colour or rule is the same identity', () => {
-  expect(identityOf({ ...one, label: 'Other', color: 'red', rules: { readOnly: true, deny: [] } })).toBe(
-    identityOf(one),
-  );
+  const rules = { readOnly: true, deny: [] };
+  const renamed: Account = { ...one, label: 'Other', color: 'red', rules };
+  expect(identityOf(renamed, 0)).toBe(identityOf(one, 0));
 });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { AccountHealth } from '#bridge/sessions/health.ts';
-import type { AccountId } from '#contract/account.ts';
+import { Account, type AccountId, SignInReason } from '#contract/account.ts';
 import { accountFor } from '../relay/seat.ts';
 
 const account = accountFor('https://one.example/mcp', 'one');
@@ -53,7 +53,8 @@ test('UP-429b the wait a workspace asked for counts down', () => {
 
 test('AC-10 an account that needs a sign-in is told so at once', () => {
   const { health: known } = health();
-  const obstacle = known.obstacle({ ...account, state: 'sign-in-needed' }, at(0));
+  const keyed = { ...account, signIn: { kind: 'key', header: 'authorization' } } as const;
+  const obstacle = known.obstacle({ ...keyed, state: 'sign-in-needed' }, at(0));
   expect(obstacle?.code).toBe('sign-in-needed');
   expect(obstacle?.message).toContain('Replace the key');
 });
@@ -63,4 +64,31 @@ test('a new key makes the past not count', () => {
   known.observe(account.id, 401, undefined, at(0));
   known.forget(account.id);
   expect(known.obstacle(account, at(1))).toBeUndefined();
+});
+
+test.each(SignInReason.options)(
+  'the command that helps stays whole beside long names (%s)',
+  (signInReason) => {
+    const { health: known } = health();
+    const slug = 's'.repeat(63);
+    const host = `${'h'.repeat(63)}.`.repeat(3).concat('example');
+    const long = accountFor(`https://${host}/mcp`, 'long', {
+      label: 'L'.repeat(80),
+      signIn: { kind: 'oauth', legacy: false },
+      state: 'sign-in-needed',
+      signInReason,
+    });
+    const { message = '' } = known.obstacle({ ...long, slug: Account.shape.slug.parse(slug) }, at(0)) ?? {};
+    expect(message.length).toBeLessThanOrEqual(300);
+    expect(message).toMatch(
+      /^L+: sign-in needed\. [^.].+\. Sign in: open Gangway, or run: gangway login s{63}$/,
+    );
+  },
+);
+
+test('an account without a credential is told that a sign-in is wanted', () => {
+  const { health: known } = health();
+  expect(known.obstacle({ ...account, state: 'sign-in-needed' }, at(0))?.message).toBe(
+    'one: sign-in needed. one.example asks for a sign-in. Add it again, with a key or with a sign-in in the browser.',
+  );
 });

@@ -1,19 +1,24 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { missingLine, missingPackages } from './programs.ts';
+import { chromiumLine, chromiumPackage, findChromium, missingLine, missingPackages } from './programs.ts';
 
 /*
  * Run before the tests: installs the missing Debian packages when we are root on Debian, as in a fresh container, and
- * otherwise says in one line what is missing. Ends with 0 either way; the tests that need them fail with that line.
+ * otherwise says in a line each what is missing for the keychain tests and for the browser tests. Ends with 0 either way; the tests that need them fail with that line.
  */
 
-const missing = missingPackages();
+const missing = [...missingPackages(), ...(noBrowser() ? [chromiumPackage] : [])];
 if (missing.length > 0 && isDebian() && process.getuid?.() === 0) install(missing);
+if (noBrowser()) process.stderr.write(`${chromiumLine}\n`);
 const stillMissing = missingPackages();
 if (stillMissing.length > 0) process.stderr.write(`${missingLine(stillMissing)}\n`);
 
+function noBrowser(): boolean {
+  return findChromium() === undefined;
+}
+
 function install(packages: readonly string[]): void {
-  process.stderr.write(`Installing for the keychain tests: ${packages.join(' ')}\n`);
+  process.stderr.write(`Installing for the tests: ${packages.join(' ')}\n`);
   // A fresh image has no package lists, or old ones.
   aptGet(['update', '--quiet']);
   aptGet(['install', '--yes', '--quiet', '--no-install-recommends', ...packages]);

@@ -1,7 +1,7 @@
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
-/** Programs the tests need beyond Node, and the Debian packages that bring them. */
+/** What the keychain tests need beyond Node: programs, and the Debian packages that bring them. */
 export const programs = {
   'dbus-daemon': 'dbus-daemon',
   'gnome-keyring-daemon': 'gnome-keyring',
@@ -9,18 +9,51 @@ export const programs = {
   gdbus: 'libglib2.0-bin',
 } as const;
 
+/** The Debian package of the browser. */
+export const chromiumPackage = 'chromium';
+
+/** The line a person reads when there is no browser, on any system. */
+export const chromiumLine =
+  'The browser tests need Chromium or Google Chrome. Install one, or name it in CHROMIUM_PATH.';
+
 /** Debian packages of the programs that are missing here. Only Linux has a Secret Service to test. */
 export function missingPackages(path = process.env.PATH ?? ''): string[] {
   if (process.platform !== 'linux') return [];
-  const folders = path.split(delimiter).filter(Boolean);
   return Object.entries(programs)
-    .filter(([program]) => !folders.some((folder) => runs(join(folder, program))))
+    .filter(([program]) => onPath([program], path) === undefined)
     .map(([, debianPackage]) => debianPackage);
 }
 
-/** The one line a person reads when something is missing. */
+/** The one line a person reads when programs of the keychain tests are missing. */
 export function missingLine(packages: readonly string[]): string {
   return `The keychain tests need a real Secret Service. Install it first: apt-get install ${packages.join(' ')}`;
+}
+
+/** The Chromium or Chrome of this computer: that of `CHROMIUM_PATH`, or the first one in the usual places. */
+export function findChromium(
+  env: NodeJS.ProcessEnv = process.env,
+  platform: NodeJS.Platform = process.platform,
+): string | undefined {
+  if (env.CHROMIUM_PATH !== undefined) return env.CHROMIUM_PATH;
+  const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
+  return onPath(names, env.PATH ?? '') ?? usualPlaces(env, platform).find(runs);
+}
+
+/** macOS and Windows do not put browsers on the path. */
+function usualPlaces(env: NodeJS.ProcessEnv, platform: NodeJS.Platform): string[] {
+  if (platform === 'darwin') {
+    return ['Chromium', 'Google Chrome'].map((name) => `/Applications/${name}.app/Contents/MacOS/${name}`);
+  }
+  if (platform !== 'win32') return [];
+  return ['ProgramFiles', 'ProgramFiles(x86)', 'LOCALAPPDATA'].flatMap((name) => {
+    const folder = env[name];
+    return folder === undefined ? [] : [join(folder, 'Google', 'Chrome', 'Application', 'chrome.exe')];
+  });
+}
+
+function onPath(names: readonly string[], path: string): string | undefined {
+  const folders = path.split(delimiter).filter(Boolean);
+  return names.flatMap((name) => folders.map((folder) => join(folder, name))).find(runs);
 }
 
 function runs(path: string): boolean {

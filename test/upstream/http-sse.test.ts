@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { SessionLost, type UpMessage } from '#bridge/upstream/channel.ts';
 import { connect } from '#bridge/upstream/connect.ts';
 import type { Waits } from '#bridge/upstream/http.ts';
+import { BridgeError } from '#contract/errors.ts';
 import { answerOf, ask, quickHttp, troubleOf, workspaceAt } from './asking.ts';
 import { type Heard, type Hostile, startHostile } from './hostile.ts';
 import { event, head, json, response, result, streamHead } from './raw-http.ts';
@@ -62,6 +63,19 @@ function seatAt(path: string, { open, post }: Served = {}, waits: Partial<Waits>
 }
 
 describe('HTTP+SSE', () => {
+  test('a 401 whose credential cannot be renewed right now is let go of', async () => {
+    const closed = Promise.withResolvers<void>();
+    const url = hostile.on('/s/401-body', (_, socket) => {
+      socket.on('close', () => closed.resolve());
+      socket.write(head(401, { 'content-length': '1000' }));
+    });
+    const renewed = (): Promise<boolean> => Promise.reject(new BridgeError('unreachable', 'Not now.'));
+    await using http = quickHttp();
+    await using channel = connect({ ...workspaceAt({ kind: 'sse', url }), renewed }, http);
+    expect((await ask(channel)).error).toMatchObject({ code: 'unreachable', message: 'Not now.' });
+    await closed.promise;
+  });
+
   test('answers come on the stream, in any order, each to its request, types of ids kept', async () => {
     const held: Heard[] = [];
     await using seat = seatAt('/s/order', {

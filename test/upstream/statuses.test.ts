@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { SessionLost } from '#bridge/upstream/channel.ts';
 import { connect } from '#bridge/upstream/connect.ts';
+import { challengedScope } from '#bridge/upstream/refusals.ts';
+import { Account } from '#contract/account.ts';
 import type { ErrorCode } from '#contract/errors.ts';
 import { answerOf, ask, askAt, quickHttp, troubleOf, workspaceAt } from './asking.ts';
 import { type Heard, type Hostile, type Scenario, startHostile } from './hostile.ts';
@@ -225,9 +227,7 @@ describe('401', () => {
     const url = hostile.on('/m/up-401-none', (_, socket) => void socket.write(response(401)));
     await using http = quickHttp();
     const channel = connect(workspaceAt(url, { signIn: { kind: 'none' } }), http);
-    expect(troubleOf(await ask(channel), 'sign-in-needed').message).toContain(
-      'Add the account again with a key',
-    );
+    expect(troubleOf(await ask(channel), 'sign-in-needed').message).toContain('Add it again, with a key');
   });
 });
 
@@ -244,5 +244,34 @@ test('UP-403a UP-403b the missing permission is named, for programs too', async 
     const error = troubleOf(await askAt(url, method), 'refused', false);
     expect(error.details.scope).toBe(scope);
     expect(error.message).toContain(scope);
+  }
+});
+
+test.each([
+  ['a quoted comma', 'Bearer realm="a, b", error="insufficient_scope", scope="a b"', 'a b'],
+  ['no quotes', 'Bearer error=insufficient_scope, scope=write:orders', 'write:orders'],
+  ['behind another scheme', 'Basic realm="x", Bearer scope="a", error="insufficient_scope"', 'a'],
+  ['of another error', 'Bearer error="invalid_token", scope="a"', undefined],
+  ['of a scheme that is not Bearer', 'DPoP error="insufficient_scope", scope="a"', undefined],
+  ['that is too long', `Bearer error="insufficient_scope", scope="${'a'.repeat(1001)}"`, undefined],
+])('the scope of a challenge with %s is read as OAuth reads it', (_, challenge, scope) => {
+  expect(challengedScope(challenge)).toBe(scope);
+});
+
+test('the command that helps stays whole, however long the names around it are', async () => {
+  const scope = 'write:orders-'.repeat(70);
+  const challenge = { 'www-authenticate': `Bearer error="insufficient_scope", scope=${scope}` };
+  const url = hostile.on('/m/up-long', ({ rpc }, socket) => {
+    socket.write(response(rpc === 'a' ? 403 : 401, '', challenge));
+  });
+  await using http = quickHttp();
+  const slug = Account.shape.slug.parse('s'.repeat(63));
+  const long = workspaceAt(url, { slug, label: 'L'.repeat(80), signIn: { kind: 'oauth', legacy: false } });
+  for (const method of ['a', 'b']) {
+    const { message } = troubleOf(
+      await ask(connect(long, http), method),
+      method === 'a' ? 'refused' : 'sign-in-needed',
+    );
+    expect(message.endsWith(`gangway login ${slug}`)).toBe(true);
   }
 });

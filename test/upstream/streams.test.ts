@@ -1,35 +1,17 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { SessionLost, type UpMessage } from '#bridge/upstream/channel.ts';
+import { SessionLost } from '#bridge/upstream/channel.ts';
 import { connect } from '#bridge/upstream/connect.ts';
 import { answerOf, ask, askAt, quickHttp, troubleOf, workspaceAt } from './asking.ts';
-import { type Heard, type Hostile, type Scenario, startHostile } from './hostile.ts';
+import { type Heard, type Hostile, startHostile } from './hostile.ts';
 import { event, response, result, streamHead } from './raw-http.ts';
+import { noSignal, notice, noticesIn, withSession } from './with-session.ts';
 
 let hostile: Hostile;
 beforeAll(async () => {
   hostile = await startHostile();
 });
 afterAll(() => hostile[Symbol.asyncDispose]());
-
-const notice = (text: string): string =>
-  `{"jsonrpc":"2.0","method":"notifications/message","params":{"data":${JSON.stringify(text)}}}`;
-const noticesIn = (heard: readonly UpMessage[]): unknown[] =>
-  heard.flatMap(({ message }) => (message?.kind === 'notification' ? [message.params.data] : []));
-const noSignal = (): AbortSignal => new AbortController().signal;
-
-/** A channel with a session, so that streams can be continued; `then` serves everything after `initialize`. */
-async function withSession(path: string, then: Scenario) {
-  const url = hostile.on(path, (heard, socket) => {
-    if (heard.rpc !== 'initialize') return then(heard, socket);
-    const fields = { 'content-type': 'application/json', 'mcp-session-id': 'session-1' };
-    socket.write(response(200, result(heard.id), fields));
-  });
-  const http = quickHttp();
-  const channel = connect(workspaceAt(url), http);
-  answerOf(await ask(channel, 'initialize'));
-  return { channel, pauses: http.pauses, [Symbol.asyncDispose]: () => http[Symbol.asyncDispose]() };
-}
 
 describe('one response stream', () => {
   const good: readonly [row: string, lines: (heard: Heard) => string, notices: unknown[]][] = [
@@ -174,7 +156,11 @@ describe('one response stream', () => {
     };
     subscribe('undici:request:create', onCreate);
     try {
-      await using seat = await withSession('/m/ss-10', (_, socket) => void socket.write(response(405)));
+      await using seat = await withSession(
+        hostile,
+        '/m/ss-10',
+        (_, socket) => void socket.write(response(405)),
+      );
       await seat.channel.listen(() => undefined, noSignal());
     } finally {
       unsubscribe('undici:request:create', onCreate);
@@ -205,7 +191,7 @@ describe('one response stream', () => {
 
 describe('a stream that broke after an event id', () => {
   test('SS-03 is continued with Last-Event-ID, and the answer comes once', async () => {
-    await using seat = await withSession('/m/ss-03', ({ method, id }, socket) => {
+    await using seat = await withSession(hostile, '/m/ss-03', ({ method, id }, socket) => {
       if (method === 'POST')
         socket.end(streamHead() + event('', { id: 'é1', retry: '500' }) + event(notice('one'), { id: 'é2' }));
       else
@@ -241,14 +227,14 @@ describe('a stream that broke after an event id', () => {
     ['1e12', 1000],
     ['700', 700],
   ])('SS-04 retry: %s is %i ms', async (retry, retryMs) => {
-    await using seat = await withSession(`/m/ss-04-${retry}`, (_, socket) => {
+    await using seat = await withSession(hostile, `/m/ss-04-${retry}`, (_, socket) => {
       socket.end(`${streamHead()}retry: ${retry}\nid: e1\ndata:\n\n`);
     });
     expect((await ask(seat.channel)).end).toEqual({ kind: 'resumable', lastEventId: 'e1', retryMs });
   });
 
   test('an event with an id and no data counts', async () => {
-    await using seat = await withSession('/m/ss-id-only', (_, socket) => {
+    await using seat = await withSession(hostile, '/m/ss-id-only', (_, socket) => {
       socket.end(`${streamHead()}id: e1\n\nid: e2\n\nretry: 600\n\n`);
     });
     const outcome = await ask(seat.channel);
@@ -257,7 +243,7 @@ describe('a stream that broke after an event id', () => {
   });
 
   test('SS-16 is asked for again while the workspace has a fault, then its rest is lost', async () => {
-    await using seat = await withSession('/m/ss-16-fault', ({ nth }, socket) => {
+    await using seat = await withSession(hostile, '/m/ss-16-fault', ({ nth }, socket) => {
       if (nth === 2) socket.resetAndDestroy();
       else socket.write(response(nth === 3 ? 429 : 503));
     });
@@ -274,59 +260,10 @@ describe('a stream that broke after an event id', () => {
     ['is unknown there', 400, expect.objectContaining({ code: 'outcome-unknown' })],
   ])('%s is not asked for again', async (row, status, error) => {
     const path = `/m/resume-${status}`;
-    await using seat = await withSession(path, (_, socket) => void socket.write(response(status)));
+    await using seat = await withSession(hostile, path, (_, socket) => void socket.write(response(status)));
     const resumed = seat.channel.resume('e1', '1', () => undefined, noSignal());
     if (error === SessionLost) await expect(resumed).rejects.toThrow(SessionLost);
     else await expect(resumed, row).rejects.toEqual(error);
     expect(hostile.requests(path)).toHaveLength(2);
-  });
-});
-
-describe('the standing stream', () => {
-  test('SS-14 SS-17 is opened again where it ended, ever more slowly while nothing comes', async () => {
-    const controller = new AbortController();
-    await using seat = await withSession('/m/ss-17', ({ nth }, socket) => {
-      if (nth === 10) controller.abort();
-      const lines = nth === 4 ? event(notice('n'), { id: 'e7' }) : '';
-      socket.end(streamHead() + lines);
-    });
-    const heard: UpMessage[] = [];
-    await seat.channel.listen((message) => void heard.push(message), controller.signal);
-    expect(noticesIn(heard)).toEqual(['n']);
-    const seconds = [2, 4, 1, 2, 4, 8, 16, 30];
-    expect(seat.pauses.map((ms, index) => Math.abs(ms / 1000 / (seconds[index] ?? 0) - 1) <= 0.21)).toEqual(
-      seconds.map(() => true),
-    );
-    const ids = hostile
-      .requests('/m/ss-17')
-      .slice(1)
-      .map(({ headers }) => headers['last-event-id']);
-    expect(ids).toEqual([...Array(3).fill(undefined), ...Array(6).fill('e7')]);
-  });
-
-  test('is opened again after it outgrew its cap or was reset', async () => {
-    const controller = new AbortController();
-    await using seat = await withSession('/m/standing-large', ({ nth }, socket) => {
-      if (nth === 2) socket.write(`${streamHead()}data: ${'x'.repeat(17 << 20)}`);
-      else if (nth === 3) socket.write(streamHead(), () => setImmediate(() => socket.resetAndDestroy()));
-      else socket.write(streamHead() + event(notice('n')));
-    });
-    const heard: UpMessage[] = [];
-    await seat.channel
-      .listen((message) => {
-        heard.push(message);
-        controller.abort();
-      }, controller.signal)
-      .catch(() => undefined);
-    expect(noticesIn(heard)).toEqual(['n']);
-  });
-
-  test('ends with its session, and where there is none', async () => {
-    await using seat = await withSession('/m/standing-404', (_, socket) => void socket.write(response(404)));
-    await expect(seat.channel.listen(() => undefined, noSignal())).rejects.toThrow(SessionLost);
-    const url = hostile.on('/m/standing-none', (_, socket) => void socket.write(response(404)));
-    await using http = quickHttp();
-    await connect(workspaceAt(url), http).listen(() => undefined, noSignal());
-    expect(hostile.requests('/m/standing-none')).toHaveLength(1);
   });
 });

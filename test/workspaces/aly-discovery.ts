@@ -1,14 +1,21 @@
 import { alyTools } from './aly-tools.ts';
 
-/** The documents at well-known addresses, by path. The metadata is at the root only, not under the endpoint's path. */
-export function alyDocuments(origin: string): Readonly<Record<string, unknown>> {
+/** Every scope of Aly, sorted. */
+export const alyScopes: readonly string[] = [...new Set(alyTools.map(({ scope }) => scope))].sort();
+
+/**
+ * The documents at well-known addresses, by path. The metadata is at the root only, not under the endpoint's path.
+ *
+ * @param scopes what the metadata of the resource names as supported.
+ */
+export function alyDocuments(origin: string, scopes = alyScopes): Readonly<Record<string, unknown>> {
   return {
     // RFC 9728, section 3.
     '/.well-known/oauth-protected-resource': {
       resource: `${origin}/api/mcp`,
       authorization_servers: [origin],
       bearer_methods_supported: ['header'],
-      scopes_supported: [...new Set(alyTools.map(({ scope }) => scope))].sort(),
+      scopes_supported: scopes,
     },
     '/.well-known/protocols': {
       mcp: {

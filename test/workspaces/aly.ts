@@ -1,17 +1,19 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type CallToolResult, Server } from '@modelcontextprotocol/server';
 import { Bucket } from './aly-buckets.ts';
-import { alyDocuments } from './aly-discovery.ts';
+import { alyDocuments, alyScopes } from './aly-discovery.ts';
 import { type AlyErrorCode, alyError, alyErrors } from './aly-errors.ts';
 import { alyRecords, alyTools, scopeOf } from './aly-tools.ts';
 import { type Arrival, answerJson, answerRpcError, bearerOf, calledTools, readArrival } from './arrival.ts';
+import { type AuthorizationServer, createAuthorizationServer } from './authorization-server.ts';
+import type { AuthorizationServerTuning } from './authorization-server-setup.ts';
 import { listen } from './listen.ts';
 import { Recorder } from './recorder.ts';
 import { SessionDoor } from './session-door.ts';
 import { serveTools } from './tool-table.ts';
 import type { Workspace } from './workspace.ts';
 
-/** An `aly_…` API key or an `aly_oauth_…` token, what it may do, and a name for it that may be shown. */
+/** An `aly_…` API key, or what a signed-in person granted; what it may do, and a name for it that may be shown. */
 export interface AlyKey {
   readonly key: string;
   readonly label: string;
@@ -22,9 +24,15 @@ export interface AlyKey {
 export interface AlyOptions {
   readonly port?: number;
   readonly keys: readonly AlyKey[];
+  /** How its own authorization server behaves. */
+  readonly oauth?: AuthorizationServerTuning;
+  /** The scopes that its metadata names; all when absent. Fewer make a client ask for the rest later. */
+  readonly publishedScopes?: readonly string[];
 }
 
 export interface AlyWorkspace extends Workspace {
+  /** On the same origin. Its access tokens begin with `aly_oauth_` and carry exactly the scopes that were asked for. */
+  readonly oauth: AuthorizationServer;
   /** Every session expires now: its id gets a 404 from now on. */
   expireSessions(): Promise<void>;
   /** Every principal may send this many requests, then gets a 429 until the pause is over; 5 s when absent. */
@@ -119,11 +127,15 @@ export async function startAly(options: AlyOptions): Promise<AlyWorkspace> {
   };
 
   const handle = async (request: IncomingMessage, response: ServerResponse) => {
+    if (oauth.owns(new URL(request.url ?? '/', listening.origin).pathname)) {
+      await oauth.handle(request, response);
+      return;
+    }
     const arrival = await readArrival(request);
-    const token = bearerOf(arrival);
-    const key = keys.find((one) => one.key === token);
+    const token = bearerOf(arrival) ?? '';
+    const key = keys.find((one) => one.key === token) ?? grantedKey(token);
     requests.add(arrival, key === undefined ? {} : { principal: key.label });
-    const document = alyDocuments(listening.origin)[arrival.path];
+    const document = alyDocuments(listening.origin, options.publishedScopes)[arrival.path];
     if (document !== undefined && arrival.method === 'GET') {
       answerJson(response, 200, document);
       return;
@@ -144,8 +156,24 @@ export async function startAly(options: AlyOptions): Promise<AlyWorkspace> {
       else await door.handle(arrival, key, request, response);
     }
   };
+  const grantedKey = (token: string): AlyKey | undefined => {
+    const granted = oauth.granted(token, `${listening.origin}${PATH}`);
+    if (granted === undefined) return undefined;
+    return { key: token, label: granted.subject, scopes: granted.scopes };
+  };
   const listening = await listen(handle, options.port);
+  const oauth = createAuthorizationServer({
+    ...options.oauth,
+    issuer: listening.origin,
+    name: 'Aly',
+    choices: [],
+    scopes: alyScopes,
+    defaultScopes: ['read:sites'],
+    tokenPrefix: 'aly_oauth_',
+  });
+  oauth.protect(`${listening.origin}${PATH}`);
   return {
+    oauth,
     url: `${listening.origin}${PATH}`,
     origin: listening.origin,
     requests,

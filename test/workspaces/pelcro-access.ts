@@ -10,9 +10,12 @@ export interface PelcroAccount {
 
 /** Says which account a request was granted. Another way to sign in is another implementation of this. */
 export interface PelcroAccess {
-  accountOf(arrival: Arrival): PelcroAccount | undefined;
+  /** @param origin of the workspace that was asked. */
+  accountOf(arrival: Arrival, origin: string): PelcroAccount | undefined;
   /** The `WWW-Authenticate` of a 401. */
-  readonly challenge: string;
+  challenge(origin: string): string;
+  /** Documents at well-known addresses, by path. */
+  documents(origin: string): Readonly<Record<string, unknown>>;
 }
 
 /** Fixed bearer tokens, one or more per account. */
@@ -22,6 +25,7 @@ export function tokenAccess(accounts: readonly (PelcroAccount & { readonly token
       const given = bearerOf(arrival);
       return accounts.find(({ token }) => token === given);
     },
-    challenge: 'Bearer realm="pelcro", error="invalid_token"',
+    challenge: () => 'Bearer realm="pelcro", error="invalid_token"',
+    documents: () => ({}),
   };
 }

@@ -16,7 +16,7 @@ export interface PelcroOptions {
   readonly port?: number;
   /** `production` when absent. */
   readonly environment?: 'production' | 'staging';
-  /** For example `tokenAccess([...])`. */
+  /** For example `tokenAccess([...])`; sign-in in the browser is `startPelcroWithOAuth`. */
   readonly access: PelcroAccess;
 }
 
@@ -68,15 +68,25 @@ export async function startPelcro(options: PelcroOptions): Promise<PelcroWorkspa
 
   const handle = async (request: IncomingMessage, response: ServerResponse) => {
     const arrival = await readArrival(request);
-    const account = access.accountOf(arrival);
+    const account = access.accountOf(arrival, listening.origin);
     requests.add(arrival, account === undefined ? {} : { principal: account.id });
-    if (arrival.path === '/health' && arrival.method === 'GET') {
+    const document = access.documents(listening.origin)[arrival.path];
+    if (document !== undefined && arrival.method === 'GET') {
+      answerJson(response, 200, document);
+    } else if (arrival.path === '/health' && arrival.method === 'GET') {
       const short = environment === 'staging' ? 'stg' : 'prd';
       answerJson(response, 200, { status: 'ok', version: '1.2.1', environment: short });
     } else if (arrival.path !== '/') {
       answerJson(response, 404, { error: 'not_found' });
     } else if (account === undefined) {
-      answerJson(response, 401, { error: 'invalid_token' }, { 'www-authenticate': access.challenge });
+      answerJson(
+        response,
+        401,
+        { error: 'invalid_token' },
+        {
+          'www-authenticate': access.challenge(listening.origin),
+        },
+      );
     } else {
       await door.handle(arrival, account, request, response);
     }

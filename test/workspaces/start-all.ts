@@ -3,7 +3,8 @@ import { type AllvWorkspace, startAllv } from './allv.ts';
 import { type AlyWorkspace, startAly } from './aly.ts';
 import { newAllvKey, newAlyKey, newBearerToken, newSanctumToken } from './keys.ts';
 import { type PelcroWorkspace, startPelcro } from './pelcro.ts';
-import { tokenAccess } from './pelcro-access.ts';
+import { type PelcroAccess, tokenAccess } from './pelcro-access.ts';
+import { type PelcroOAuth, startPelcroOAuth } from './pelcro-oauth.ts';
 
 /** The keys of the sample workspaces, one per role. */
 export interface SampleKeys {
@@ -26,7 +27,9 @@ export interface SampleWorkspaces extends AsyncDisposable {
   /** Two tenants of Allegro. */
   readonly acme: AllegroWorkspace;
   readonly globex: AllegroWorkspace;
+  /** Takes a key, or a sign-in at `pelcroOAuth`. */
   readonly pelcro: PelcroWorkspace;
+  readonly pelcroOAuth: PelcroOAuth;
   readonly pelcroStaging: PelcroWorkspace;
   /** Its members are `ines@example.com` and `otto@example.com`. */
   readonly allv: AllvWorkspace;
@@ -38,7 +41,7 @@ export interface StartAllOptions {
   readonly keys?: SampleKeys;
   /** Fixed ports, for a demo that stays; free ones when absent. */
   readonly ports?: Readonly<
-    Partial<Record<'acme' | 'globex' | 'pelcro' | 'pelcroStaging' | 'allv' | 'aly', number>>
+    Partial<Record<'acme' | 'globex' | 'pelcro' | 'pelcroOAuth' | 'pelcroStaging' | 'allv' | 'aly', number>>
   >;
 }
 
@@ -64,15 +67,19 @@ export async function startAll(options: StartAllOptions = {}): Promise<SampleWor
       tokens: [{ token: keys.globexAdmin, email: 'admin@example.com', role: 'admin' }],
     }),
   );
-  const pelcro = starting.use(
-    await startPelcro({
-      ...at('pelcro'),
-      access: tokenAccess([
-        { id: 'herald', name: 'The Herald', sites: ['site_1', 'site_2'], token: keys.pelcroHerald },
-        { id: 'gazette', name: 'The Gazette', sites: ['site_9'], token: keys.pelcroGazette },
-      ]),
-    }),
+  const herald = { id: 'herald', name: 'The Herald', sites: ['site_1', 'site_2'] };
+  const gazette = { id: 'gazette', name: 'The Gazette', sites: ['site_9'] };
+  const pelcroOAuth = starting.use(
+    await startPelcroOAuth({ accounts: [herald, gazette], ...at('pelcroOAuth') }),
   );
+  const byToken = tokenAccess([
+    { ...herald, token: keys.pelcroHerald },
+    { ...gazette, token: keys.pelcroGazette },
+  ]);
+  const pelcro = starting.use(
+    await startPelcro({ ...at('pelcro'), access: either(byToken, pelcroOAuth.access) }),
+  );
+  pelcroOAuth.protect(pelcroOAuth.resourceAt(pelcro.origin));
   const pelcroStaging = starting.use(
     await startPelcro({
       ...at('pelcroStaging'),
@@ -98,10 +105,19 @@ export async function startAll(options: StartAllOptions = {}): Promise<SampleWor
     acme,
     globex,
     pelcro,
+    pelcroOAuth,
     pelcroStaging,
     allv,
     aly,
     [Symbol.asyncDispose]: () => running.disposeAsync(),
+  };
+}
+
+/** Whoever one of them knows may enter; strangers are sent to the second. */
+function either(first: PelcroAccess, second: PelcroAccess): PelcroAccess {
+  return {
+    ...second,
+    accountOf: (arrival, origin) => first.accountOf(arrival, origin) ?? second.accountOf(arrival, origin),
   };
 }
 

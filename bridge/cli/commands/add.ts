@@ -3,12 +3,15 @@ import type { NewAccount } from '../../contract/control.ts';
 import { BridgeError } from '../../contract/errors.ts';
 import { withChecklist } from '../checklist.ts';
 import { bridgeCommand, type CommandParts, type Shown } from '../command.ts';
+import { warnOfMemory } from '../memory-only.ts';
 import { readSecrets } from '../secrets.ts';
+import { login } from './login.ts';
 
 /** What was typed, before secrets are read. */
 export interface AddOptions {
   readonly entered: NewAccount;
   readonly keyStdin: boolean;
+  readonly clientSecretStdin: boolean;
   /** Names of secret headers whose values come on stdin. */
   readonly headersStdin: readonly string[];
 }
@@ -20,7 +23,10 @@ interface AddFlags {
   readonly environment?: NonNullable<NewAccount['environment']>;
   readonly color?: NonNullable<NewAccount['color']>;
   readonly user?: string;
-  readonly signIn?: 'none' | 'key';
+  readonly signIn?: 'none' | 'key' | 'oauth';
+  readonly clientId?: string;
+  readonly clientSecretStdin?: boolean;
+  readonly clientMetadataUrl?: string;
   readonly keyStdin?: boolean;
   readonly keyHeader?: string;
   readonly header?: readonly string[];
@@ -33,6 +39,9 @@ interface AddFlags {
 }
 
 const CONNECTORS = ['allegro', 'pelcro', 'allv', 'aly', 'custom'] as const;
+/** How a connector signs in when nothing else is said. A custom server may need no sign-in at all. */
+const USUAL_WAYS = { pelcro: 'oauth', aly: 'key', allegro: 'key', allv: 'key', custom: 'none' } as const;
+
 const COLORS = ['slate', 'red', 'orange', 'amber', 'green', 'teal', 'blue', 'violet', 'pink'];
 
 /** Headers that are secrets by their name alone. The bridge judges their values besides. */
@@ -43,10 +52,13 @@ export const command = bridgeCommand<AddFlags, AddOptions>({
   summary: 'add an account and check it',
   details: [
     `Connectors: ${CONNECTORS.join(', ')} (any other MCP server).`,
+    'pelcro signs in in the browser, right after it was added or with "gangway login"; so does any connector with',
+    '--sign-in oauth. With --key-stdin or --sign-in key it takes a key, as the others do by themselves.',
     'The key is asked for, or comes on stdin with --key-stdin. When several secrets come on stdin, each has its own',
-    'line: the key first, then the headers in the order they are named.',
+    'line: the key first, then the client secret, then the headers in the order they are named.',
     '',
     'gangway add pelcro --label Acme --environment staging',
+    'gangway add custom --url mcp.example.com --sign-in oauth --client-id abc --client-secret-stdin < secret-file',
     'gangway add allv --workspace ws_123 --user member@acme.example --key-stdin < key-file',
     'gangway add custom --url http://127.0.0.1:9000/mcp --own-network --sign-in none',
     'gangway add allegro --label Local -- php artisan allegro:mcp --tenant acme',
@@ -70,9 +82,12 @@ function declare(declared: Command): void {
       ]),
     )
     .option('--user <user>', 'member that calls run as: e-mail or id')
-    .addOption(new Option('--sign-in <way>', 'how to sign in').choices(['none', 'key']))
+    .addOption(new Option('--sign-in <way>', 'how to sign in').choices(['none', 'key', 'oauth']))
     .option('--key-stdin', 'read the key from stdin')
     .option('--key-header <name>', 'header that carries the key')
+    .option('--client-id <id>', 'OAuth client that you registered at the server')
+    .option('--client-secret-stdin', 'read the secret of this client from stdin')
+    .option('--client-metadata-url <url>', 'address of an OAuth client id metadata document')
     .option('--header <header>', "extra header that is no secret, as 'Name: value'; repeatable", several)
     .option('--header-stdin <name>', 'extra header whose value comes on stdin; repeatable', several)
     .addOption(new Option('--transport <transport>', 'how it speaks MCP').choices(['http', 'sse']))
@@ -83,7 +98,7 @@ function declare(declared: Command): void {
     .option('--no-check', 'save it without asking the workspace');
 }
 
-/** @throws BridgeError `invalid-input` for an unknown connector or a header that is a secret. */
+/** @throws BridgeError `invalid-input` for an unknown connector, a header that is a secret, a secret of no client. */
 export function parseAdd([typed, ...words]: readonly string[], flags: AddFlags): AddOptions {
   const connector = CONNECTORS.find((known) => known === typed?.toLowerCase());
   if (!connector) {
@@ -93,7 +108,15 @@ export function parseAdd([typed, ...words]: readonly string[], flags: AddFlags):
     );
   }
   const { label, url, workspace, environment, color, user, signIn, keyHeader, transport, cwd } = flags;
-  const given = { label, url, workspace, environment, color, user, signIn, keyHeader, transport, cwd };
+  const { clientId, clientMetadataUrl, clientSecretStdin = false } = flags;
+  if (clientSecretStdin && clientId === undefined) {
+    throw new BridgeError(
+      'invalid-input',
+      'A client secret belongs to a client id. Add --client-id, or leave --client-secret-stdin out.',
+    );
+  }
+  const where = { label, url, workspace, environment, color, user, transport, cwd };
+  const given = { ...where, signIn, keyHeader, clientId, clientMetadataUrl };
   return {
     entered: {
       connector,
@@ -105,6 +128,7 @@ export function parseAdd([typed, ...words]: readonly string[], flags: AddFlags):
       check: flags.check,
     },
     keyStdin: flags.keyStdin ?? false,
+    clientSecretStdin,
     headersStdin: flags.headerStdin ?? [],
   };
 }
@@ -123,44 +147,58 @@ function readHeader(typed: string): [name: string, value: string] {
   return [name, typed.slice(colon + 1).trim()];
 }
 
-/** Adds the account. @throws BridgeError as the bridge does; nothing was stored then. */
+/**
+ * Adds the account. One that signs in in the browser does so at once where a person is there.
+ * @throws BridgeError as the bridge does; nothing was stored then, unless it was the sign-in that failed.
+ */
 export async function addAccount(options: AddOptions, parts: CommandParts): Promise<Shown> {
-  const { control, terminal, signal } = parts;
+  const { control, terminal, json, signal } = parts;
   const { entered } = options;
-  const { key, headers } = await readSecrets(
-    { what: entered.connector, ask: asksForKey(options), ...options },
+  const way = signInWay(options);
+  const { key, clientSecret, headers } = await readSecrets(
+    { what: entered.connector, ask: asksForKey(options, way), ...options },
     terminal,
     signal,
   );
+  const secrets = {
+    ...(key === undefined ? {} : { key }),
+    ...(clientSecret === undefined ? {} : { clientSecret }),
+    secretHeaders: headers,
+  };
   const checked = await withChecklist(
     terminal,
     entered.label ?? entered.connector,
-    entered.check !== false,
-    () =>
-      control.accounts.add(
-        { ...entered, ...(key === undefined ? {} : { key }), secretHeaders: headers },
-        { signal },
-      ),
+    // Before the sign-in there is nothing to ask the workspace with.
+    entered.check !== false && way !== 'oauth',
+    () => control.accounts.add({ ...entered, ...secrets }, { signal }),
   );
   const { account } = checked;
-  const hasSecrets = account.signIn.kind !== 'none' || account.secretHeaders.length > 0;
-  if (hasSecrets && parts.isHosted()) await warnOfMemory(parts);
-  const next = account.current
-    ? 'It is the current account.'
-    : `Make it the current one with: gangway use ${account.slug}`;
-  return { value: checked, lines: [`Added ${account.label} as "${account.slug}". ${next}`] };
+  const hasSecrets = key !== undefined || clientSecret !== undefined || account.secretHeaders.length > 0;
+  if (hasSecrets) await warnOfMemory(parts, 'key');
+  const added = `Added ${account.label} as "${account.slug}".`;
+  if (account.signIn.kind !== 'oauth') {
+    const next = account.current
+      ? 'It is the current account.'
+      : `Make it the current one with: gangway use ${account.slug}`;
+    return { value: checked, lines: [`${added} ${next}`] };
+  }
+  const next = `Sign in: gangway login ${account.slug}`;
+  if (json || !terminal.isInteractive) return { value: checked, lines: [`${added} ${next}`] };
+  terminal.say(`  ${added} Should the sign-in not work out now, do it later. ${next}`);
+  return login({ account: account.slug, browser: { kind: 'usual' }, answers: [] }, parts);
 }
 
-/** A custom server may need no key, so nobody is asked for one unless they said that there is one. */
-function asksForKey({ entered, keyStdin, headersStdin }: AddOptions): boolean {
-  if (keyStdin || entered.command || entered.signIn === 'none') return false;
-  return entered.signIn === 'key' || (entered.connector !== 'custom' && headersStdin.length === 0);
+/** How the account will sign in, as the bridge decides it from the same words. */
+function signInWay({ entered, keyStdin }: AddOptions): 'none' | 'key' | 'oauth' {
+  if (entered.command) return 'none';
+  if (entered.signIn !== undefined) return entered.signIn;
+  if (keyStdin || entered.keyHeader !== undefined) return 'key';
+  if (entered.clientId !== undefined || entered.clientMetadataUrl !== undefined) return 'oauth';
+  return USUAL_WAYS[entered.connector];
 }
 
-async function warnOfMemory({ control, terminal, signal }: CommandParts): Promise<void> {
-  const { vault } = await control.status(undefined, { signal });
-  if (vault.kind !== 'memory') return;
-  terminal.say(
-    '  ! The key was kept in memory only, so it is gone now. Add accounts while "gangway serve" runs.',
-  );
+/** Nobody is asked for a key while stdin brings headers, unless they said that there is one. */
+function asksForKey({ entered, keyStdin, headersStdin }: AddOptions, way: 'none' | 'key' | 'oauth'): boolean {
+  if (way !== 'key' || keyStdin) return false;
+  return entered.signIn === 'key' || headersStdin.length === 0;
 }

@@ -1,3 +1,4 @@
+import { accountNamed } from '../account-name.ts';
 import { withChecklist } from '../checklist.ts';
 import { bridgeCommand, type CommandParts, type Shown } from '../command.ts';
 import { healthOf } from '../words.ts';
@@ -16,7 +17,10 @@ export const command = bridgeCommand<unknown, CheckOptions>({
 /** Checks an account. @throws BridgeError that says why it does not work. */
 export async function checkAccount({ account: name }: CheckOptions, parts: CommandParts): Promise<Shown> {
   const { control, terminal, signal } = parts;
-  const checked = await withChecklist(terminal, name, true, () =>
+  const before = accountNamed(await control.accounts.list(undefined, { signal }), name);
+  // Without a sign-in nothing is sent, so there is no way to tell how far it would come.
+  const isAsked = before?.signIn.kind !== 'oauth' || before.state === 'ready';
+  const checked = await withChecklist(terminal, name, isAsked, () =>
     control.accounts.check({ account: name }, { signal }),
   );
   return { value: checked, lines: [`${checked.account.label}: ${healthOf(checked.account)}`] };

@@ -1,8 +1,10 @@
+import { oneLine } from '../../base/text.ts';
 import type { AccountView, BridgeStatus } from '../../contract/control.ts';
 import type { SessionView } from '../../contract/session.ts';
+import { hasEnded, type SignInView } from '../../contract/sign-in.ts';
 import { bridgeCommand, type CommandParts, type Shown } from '../command.ts';
 import { table } from '../table.ts';
-import { counted, localTime } from '../words.ts';
+import { counted, localTime, timeLeft } from '../words.ts';
 
 export const command = bridgeCommand({
   usage: 'status',
@@ -19,21 +21,35 @@ const VAULT: Readonly<Record<BridgeStatus['vault']['state'], string>> = {
   empty: 'without the key that opens the saved sign-ins',
 };
 
+const STATE: Readonly<Record<AccountView['condition']['state'], string>> = {
+  ready: 'ready',
+  'signing-in': 'signing in',
+  'sign-in-needed': 'sign-in needed',
+  locked: 'locked',
+  offline: 'sign-in not renewed',
+  blocked: 'refused',
+  misconfigured: 'misconfigured',
+  unsaved: 'not saved',
+};
+
 /** Everything at a glance. `running` is false when only this command hosts the bridge. */
 export async function showStatus({ control, terminal, isHosted, signal }: CommandParts): Promise<Shown> {
   const status = await control.status(undefined, { signal });
-  const [accounts, sessions] = await Promise.all([
+  const [accounts, signIns, sessions] = await Promise.all([
     control.accounts.list(undefined, { signal }),
+    control.signIn.list(undefined, { signal }),
     control.sessions.list(undefined, { signal }),
   ]);
   const running = !isHosted();
   const lines = [
     ...runningLines(status, running),
     `Accounts   ${accountsLine(accounts)}`,
+    ...troubleLines(accounts),
+    ...signInLines(signIns, new Date()),
     `Clients    ${sessions.length === 0 ? 'none connected' : `${counted(sessions.length, 'conversation')}`}`,
     ...sessionLines(sessions, accounts, (line) => terminal.style('dim', line)),
   ];
-  return { value: { running, ...status, accounts, sessions }, lines };
+  return { value: { running, ...status, accounts, signIns, sessions }, lines };
 }
 
 function runningLines(status: BridgeStatus, running: boolean): string[] {
@@ -48,11 +64,43 @@ function runningLines(status: BridgeStatus, running: boolean): string[] {
   ];
 }
 
+/** How many are ready, and which are in which trouble. */
 function accountsLine(accounts: readonly AccountView[]): string {
   if (accounts.length === 0) return 'none yet; add one with: gangway add';
-  const waiting = accounts.filter(({ state }) => state === 'sign-in-needed').map(({ slug }) => slug);
-  const ready = `${accounts.length - waiting.length} ready`;
-  return waiting.length === 0 ? ready : `${ready}; sign-in needed: ${waiting.join(', ')}`;
+  const unwell = accounts.filter(({ condition }) => condition.state !== 'ready');
+  const byState = Map.groupBy(unwell, ({ condition }) => condition.state);
+  const rest = [...byState].map(
+    ([state, some]) => `${STATE[state]}: ${some.map(({ slug }) => slug).join(', ')}`,
+  );
+  return [`${accounts.length - unwell.length} ready`, ...rest].join('; ');
+}
+
+/** Why each of them is not as it should be, and what helps. */
+function troubleLines(accounts: readonly AccountView[]): string[] {
+  return accounts
+    .filter(({ condition }) => condition.text !== '' && condition.state !== 'signing-in')
+    .map(({ slug, condition }) => `           ${slug}: ${oneLine(condition.text, 300)}`);
+}
+
+/** Sign-ins under way. */
+function signInLines(signIns: readonly SignInView[], now: Date): string[] {
+  return signIns
+    .filter(({ state }) => !hasEnded(state))
+    .map(({ label, state }, index) => {
+      const heading = index === 0 ? 'Sign-ins   ' : ' '.repeat(11);
+      return `${heading}${oneLine(label, 80)}: ${stepOf(state, now)}`;
+    });
+}
+
+function stepOf(state: SignInView['state'], now: Date): string {
+  switch (state.step) {
+    case 'waiting':
+      return `waiting for you at ${oneLine(state.host, 100)}, ${timeLeft(state.expiresAt, now.getTime())} left`;
+    case 'asking':
+      return oneLine(state.question.text, 300);
+    default:
+      return 'under way';
+  }
 }
 
 function sessionLines(

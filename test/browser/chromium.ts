@@ -1,0 +1,43 @@
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { chromiumLine, findChromium } from '../system/programs.ts';
+
+/** A real browser without a window. Disposing closes it and removes its profile. */
+export interface RunningChromium extends AsyncDisposable {
+  /** A page with cookies of its own. */
+  newPage(): Promise<Page>;
+}
+
+/** It talks to this computer only: no updates, no reports, and no other name can be looked up. */
+const ARGUMENTS = [
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-default-apps',
+  '--disable-domain-reliability',
+  '--disable-sync',
+  '--metrics-recording-only',
+  '--no-default-browser-check',
+  '--no-first-run',
+  '--no-pings',
+  '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost',
+];
+
+/**
+ * Starts the Chromium of this computer with a profile of its own. `CHROMIUM_PATH` names another one.
+ *
+ * @throws Error when there is none, with the line that says how to get it.
+ */
+export async function startChromium(): Promise<RunningChromium> {
+  const executablePath = findChromium();
+  if (executablePath === undefined) throw new Error(chromiumLine);
+  const browser: Browser = await chromium.launch({
+    executablePath,
+    headless: true,
+    // The sandbox of Chromium refuses to start as root.
+    chromiumSandbox: process.getuid?.() !== 0,
+    args: ARGUMENTS,
+  });
+  return {
+    newPage: () => browser.newPage(),
+    [Symbol.asyncDispose]: () => browser.close(),
+  };
+}

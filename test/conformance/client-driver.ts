@@ -1,0 +1,139 @@
+import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
+import { openLog } from '#bridge/base/log.ts';
+import { pathsFor } from '#bridge/base/paths.ts';
+import { isRecord } from '#bridge/base/record.ts';
+import { Redactor } from '#bridge/base/redactor.ts';
+import { VERSION } from '#bridge/base/version.ts';
+import { type Bridge, createBridge } from '#bridge/bridge.ts';
+import type { ControlClient } from '#bridge/control/client.ts';
+import type { NewAccount } from '#contract/control.ts';
+import { type ErrorCode, trouble } from '#contract/errors.ts';
+import { type Attempt, signInAsPerson } from './client-person.ts';
+import type { DriverReport } from './client-run.ts';
+
+/*
+ * The bridge as the OAuth client of the official suites: `node client-driver.ts <home> <url>`. It adds an account for
+ * the scenario's server to a bridge of its own, signs it in as a person would, and uses it with a real MCP client at
+ * the bridge's HTTP door. One line of JSON on stdout says what happened. Exit code 0: the last call worked.
+ */
+
+/** The suites' client id metadata document. Nobody serves it; only its address matters. */
+const CLIENT_METADATA = 'https://conformance-test.local/client-metadata.json';
+/** A person who must sign in for the same call again and again gives up. */
+const MOST_SIGN_INS = 2;
+/** The suites end a shell, not what runs in it. */
+const LIMIT_MS = 20_000;
+
+async function main(home: string, url: string): Promise<void> {
+  setTimeout(() => process.exit(3), LIMIT_MS).unref();
+  const report: DriverReport = { signIns: [], questions: [], calls: [] };
+  await using bridge = await startBridge(home);
+  const { control } = bridge;
+  const { account } = await control.accounts.add(accountFor(url));
+  await using app = new App(control, account.slug);
+  let worked = false;
+  while (report.signIns.length < MOST_SIGN_INS) {
+    const attempt = await signInAsPerson(control, account.slug);
+    report.signIns.push(endingOf(attempt));
+    report.questions.push(...attempt.questions);
+    if (attempt.state.step !== 'done') break;
+    const failed = await app.use(report);
+    worked = failed === undefined;
+    if (!failed?.asksForSignIn) break;
+  }
+  process.stdout.write(`${JSON.stringify(report)}\n`);
+  process.exitCode = worked ? 0 : 1;
+}
+
+function startBridge(home: string): Promise<Bridge> {
+  const redactor = new Redactor();
+  const log = openLog({ level: 'silent', redact: (text) => redactor.clean(text) });
+  const paths = pathsFor(home, {});
+  return createBridge({ paths, vault: 'memory', http: true, redactor, log, version: VERSION });
+}
+
+function accountFor(url: string): NewAccount {
+  const { MCP_CONFORMANCE_CONTEXT: given = '{}', MCP_CONFORMANCE_SCENARIO: scenario } = process.env;
+  const context: unknown = JSON.parse(given);
+  const registered =
+    isRecord(context) && typeof context.client_id === 'string' && typeof context.client_secret === 'string'
+      ? { clientId: context.client_id, clientSecret: context.client_secret }
+      : {};
+  return {
+    connector: 'custom',
+    label: 'conformance',
+    url,
+    signIn: 'oauth',
+    ownNetwork: true,
+    check: false,
+    ...registered,
+    ...(scenario === 'auth/basic-cimd' ? { clientMetadataUrl: CLIENT_METADATA } : {}),
+  };
+}
+
+function endingOf({ state }: Attempt): string {
+  return state.step === 'failed' ? `failed: ${state.code}` : state.step;
+}
+
+type Step = readonly [name: string, run: () => Promise<unknown>];
+
+/** An AI app that stays connected to one account. */
+class App implements AsyncDisposable {
+  readonly #control: ControlClient;
+  readonly #account: string;
+  readonly #client = new Client(
+    { name: 'conformance', version: '1.0.0' },
+    { versionNegotiation: { mode: 'legacy' } },
+  );
+  #isConnected = false;
+
+  constructor(control: ControlClient, account: string) {
+    this.#control = control;
+    this.#account = account;
+  }
+
+  /** Lists the tools and calls the only one, as the suites expect. @returns the first failure. */
+  async use(report: DriverReport): Promise<{ asksForSignIn: boolean } | undefined> {
+    const connecting: readonly Step[] = this.#isConnected ? [] : [['initialize', () => this.#connect()]];
+    const steps: readonly Step[] = [
+      ...connecting,
+      ['tools/list', () => this.#client.listTools()],
+      ['tools/call', () => this.#client.callTool({ name: 'test-tool', arguments: {} })],
+    ];
+    for (const [name, step] of steps) {
+      const failed = await step().then(() => undefined, failureOf);
+      report.calls.push(`${name}: ${failed?.said ?? 'ok'}`);
+      if (failed) return failed;
+    }
+    return undefined;
+  }
+
+  async #connect(): Promise<void> {
+    const { url, headers } = await this.#control.endpoint.mint({
+      client: 'conformance',
+      address: this.#account,
+    });
+    await this.#client.connect(new StreamableHTTPClientTransport(new URL(url), { requestInit: { headers } }));
+    this.#isConnected = true;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#client.close();
+  }
+}
+
+/** What an app can tell of an error: the bridge's own word for it, and whether signing in would help. */
+function failureOf(error: unknown): { said: string; asksForSignIn: boolean } {
+  const { code, data } = isRecord(error) ? error : {};
+  const facts = isRecord(data) ? data : {};
+  const scope = typeof facts.scope === 'string' ? facts.scope : undefined;
+  const own: ErrorCode | undefined = (Object.keys(trouble) as ErrorCode[]).find((one) => one === facts.code);
+  return {
+    said: [own ?? `error ${String(code)}`, ...(scope === undefined ? [] : [scope])].join(' '),
+    asksForSignIn: own === 'sign-in-needed' || scope !== undefined,
+  };
+}
+
+const [home, url] = process.argv.slice(2);
+if (home === undefined || url === undefined) throw new Error('Usage: client-driver.ts <home> <url>');
+await main(home, url);

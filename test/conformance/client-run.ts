@@ -1,0 +1,138 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { globSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { watchProcess } from '../canary/collect.ts';
+import { temporaryHome } from '../canary/home.ts';
+import type { SuiteVersion } from './run.ts';
+
+/** The MCP revision that a scenario's servers speak. Suite 0.1 knows only 2025-11-25. */
+export type Wire = '2025-11-25' | '2026-07-28';
+
+export interface ScenarioRun {
+  readonly version: SuiteVersion;
+  readonly wire: Wire;
+  /** Name in the suite, such as `auth/basic-cimd`. */
+  readonly scenario: string;
+  /** Words of the program under test, which gets the server's address as its last; the driver when absent. */
+  readonly program?: readonly string[];
+}
+
+/** What happened to the driver: the line it prints. */
+export interface DriverReport {
+  /** How each sign-in ended: `done`, or `failed: ` and the code. */
+  readonly signIns: string[];
+  /** Kinds of the questions the person was asked. */
+  readonly questions: string[];
+  /** What each step of using MCP brought: `ok`, or what the client was told. */
+  readonly calls: string[];
+}
+
+export interface ScenarioResult {
+  readonly passed: number;
+  /** One line per failed check and per warning: its id and what the suite complains of. */
+  readonly complaints: readonly string[];
+  /** Exit code of the driver. */
+  readonly exit: number;
+  /** Only of the driver. */
+  readonly report: DriverReport | undefined;
+}
+
+interface Check {
+  readonly id: string;
+  readonly status: 'SUCCESS' | 'FAILURE' | 'WARNING' | 'INFO' | 'SKIPPED';
+  readonly description: string;
+  readonly errorMessage?: string;
+}
+
+const packages: Readonly<Record<SuiteVersion, string>> = {
+  '0.2': '@modelcontextprotocol/conformance',
+  '0.1': 'conformance-0.1',
+};
+const DRIVER = fileURLToPath(new URL('client-driver.ts', import.meta.url));
+/** Longer than the driver's own patience. */
+const SCENARIO_MS = 25_000;
+const SUITE_MS = 28_000;
+
+/**
+ * Runs one scenario of an official suite, as published, against the bridge as the OAuth client. Where the suite would
+ * not offer the scenario at this wire, it is made to.
+ * @throws Error when the suite or the driver could not run to its end; the text ends with what it printed last.
+ */
+export async function runScenario({
+  version,
+  wire,
+  scenario,
+  program,
+}: ScenarioRun): Promise<ScenarioResult> {
+  await using results = await temporaryHome();
+  const words = program ?? [process.execPath, DRIVER, join(results.path, 'gangway')];
+  // The suites cut the command at its blanks, join it again and hand it to a shell.
+  const command = words.map((word) => `'${word}'`).join(' ');
+  const at = version === '0.2' ? ['--spec-version', wire, '--force'] : [];
+  const limit = ['--timeout', String(SCENARIO_MS)];
+  const { said, code } = await suite(
+    version,
+    ['client', '--command', command, '--scenario', scenario, '-o', results.path, ...at, ...limit],
+    `conformance ${version} ${scenario}`,
+  );
+  const [file, ...others] = globSync('auth/*/checks.json', { cwd: results.path });
+  const total = /Passed: (\d+)\/\d+, (\d+) failed, (\d+) warnings/.exec(said);
+  if (file === undefined || others.length > 0 || total === null || said.includes('CLIENT TIMED OUT')) {
+    throw new Error(`${scenario} did not finish (exit ${code}).\n${said.slice(-2000)}`);
+  }
+  const checks: Check[] = JSON.parse(readFileSync(join(results.path, file), 'utf8'));
+  const complaints = checks
+    .filter(({ status }) => status === 'FAILURE' || status === 'WARNING')
+    .map(({ id, errorMessage, description }) => `${id}: ${errorMessage ?? description}`);
+  const passed = checks.filter(({ status }) => status === 'SUCCESS').length;
+  if (Number(total[1]) !== passed || Number(total[2]) + Number(total[3]) !== complaints.length) {
+    throw new Error(`${scenario} counts its checks in another way.\n${said.slice(-2000)}`);
+  }
+  const printed = readFileSync(join(results.path, dirname(file), 'stdout.txt'), 'utf8');
+  if (program === undefined && !printed.startsWith('{')) {
+    throw new Error(`${scenario}: the driver broke down.\n${said.slice(-2000)}`);
+  }
+  return {
+    passed,
+    complaints,
+    exit: Number(/Client exited with code (-?\d+)/.exec(said)?.[1] ?? 0),
+    report: program === undefined ? (JSON.parse(printed) as DriverReport) : undefined,
+  };
+}
+
+/**
+ * Names of all authorization scenarios for clients that a suite knows, or of those that a revision requires.
+ * @throws Error when the suite lists none.
+ */
+export async function listScenarios(version: SuiteVersion, requiredBy?: Wire): Promise<string[]> {
+  const options = requiredBy === undefined ? [] : ['--requirements', requiredBy];
+  const { said } = await suite(version, ['list', '--client', ...options], `conformance ${version} list`);
+  const names = [...said.matchAll(/^\s+- (auth\/\S+)/gm)].map(([, name]) => name ?? '');
+  if (names.length === 0)
+    throw new Error(`Conformance suite ${version} lists nothing.\n${said.slice(-2000)}`);
+  return names.sort();
+}
+
+async function suite(
+  version: SuiteVersion,
+  words: readonly string[],
+  label: string,
+): Promise<{ said: string; code: number | null }> {
+  const folder = dirname(createRequire(import.meta.url).resolve(`${packages[version]}/package.json`));
+  const child = spawn(process.execPath, [join(folder, 'dist/index.js'), ...words], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { PATH: process.env.PATH },
+    timeout: SUITE_MS,
+  });
+  watchProcess(child, label);
+  const [printed, complained, [code]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, 'close'),
+  ]);
+  return { said: `${printed}${complained}`, code: code as number | null };
+}

@@ -1,0 +1,119 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { SessionLost, type UpMessage } from '#bridge/upstream/channel.ts';
+import { connect } from '#bridge/upstream/connect.ts';
+import { BridgeError } from '#contract/errors.ts';
+import { quickHttp, workspaceAt } from './asking.ts';
+import { type Hostile, type Scenario, startHostile } from './hostile.ts';
+import { event, head, response, streamHead } from './raw-http.ts';
+import { noSignal, notice, noticesIn, withSession } from './with-session.ts';
+
+let hostile: Hostile;
+beforeAll(async () => {
+  hostile = await startHostile();
+});
+afterAll(() => hostile[Symbol.asyncDispose]());
+
+describe('the standing stream', () => {
+  test('SS-14 SS-17 is opened again where it ended, ever more slowly while nothing comes', async () => {
+    const controller = new AbortController();
+    await using seat = await withSession(hostile, '/m/ss-17', ({ nth }, socket) => {
+      if (nth === 10) controller.abort();
+      const lines = nth === 4 ? event(notice('n'), { id: 'e7' }) : '';
+      socket.end(streamHead() + lines);
+    });
+    const heard: UpMessage[] = [];
+    await seat.channel.listen((message) => void heard.push(message), controller.signal);
+    expect(noticesIn(heard)).toEqual(['n']);
+    const seconds = [2, 4, 1, 2, 4, 8, 16, 30];
+    expect(seat.pauses.map((ms, index) => Math.abs(ms / 1000 / (seconds[index] ?? 0) - 1) <= 0.21)).toEqual(
+      seconds.map(() => true),
+    );
+    const ids = hostile
+      .requests('/m/ss-17')
+      .slice(1)
+      .map(({ headers }) => headers['last-event-id']);
+    expect(ids).toEqual([...Array(3).fill(undefined), ...Array(6).fill('e7')]);
+  });
+
+  test('is opened again after it outgrew its cap or was reset', async () => {
+    const controller = new AbortController();
+    await using seat = await withSession(hostile, '/m/standing-large', ({ nth }, socket) => {
+      if (nth === 2) socket.write(`${streamHead()}data: ${'x'.repeat(17 << 20)}`);
+      else if (nth === 3) socket.write(streamHead(), () => setImmediate(() => socket.resetAndDestroy()));
+      else socket.write(streamHead() + event(notice('n')));
+    });
+    const heard: UpMessage[] = [];
+    await seat.channel
+      .listen((message) => {
+        heard.push(message);
+        controller.abort();
+      }, controller.signal)
+      .catch(() => undefined);
+    expect(noticesIn(heard)).toEqual(['n']);
+  });
+
+  test('comes back after 401s that cannot be renewed right now, asked for ever more slowly', async () => {
+    const controller = new AbortController();
+    const scenario: Scenario = ({ nth }, socket) => {
+      if (nth < 9) return void socket.write(response(401));
+      socket.end(streamHead() + event(notice('back')));
+    };
+    let asked = 0;
+    const renewed = async (): Promise<boolean> => {
+      asked += 1;
+      if (asked % 3 === 0) throw new BridgeError('unreachable', 'Not now.');
+      return asked % 3 === 1;
+    };
+    await using seat = await withSession(hostile, '/m/standing-401', scenario, { renewed });
+    const heard: UpMessage[] = [];
+    await seat.channel
+      .listen((message) => {
+        heard.push(message);
+        controller.abort();
+      }, controller.signal)
+      .catch(() => undefined);
+    expect(noticesIn(heard)).toEqual(['back']);
+    expect(asked).toBe(7);
+    const seconds = [2, 4, 8, 16, 30, 30, 30];
+    expect(seat.pauses.map((ms, index) => Math.abs(ms / 1000 / (seconds[index] ?? 0) - 1) <= 0.21)).toEqual(
+      seconds.map(() => true),
+    );
+  });
+
+  test('of an account whose credential cannot be renewed ends with a 401', async () => {
+    await using seat = await withSession(hostile, '/m/standing-401-key', (_, socket) => {
+      socket.write(response(401));
+    });
+    await seat.channel.listen(() => undefined, noSignal());
+    expect(hostile.requests('/m/standing-401-key')).toHaveLength(2);
+  });
+
+  test('a 401 is let go of even when it cannot be renewed', async () => {
+    const closed = Promise.withResolvers<void>();
+    const controller = new AbortController();
+    const unfinished: Scenario = (_, socket) => {
+      socket.on('close', () => closed.resolve());
+      socket.write(head(401, { 'content-length': '1000' }));
+    };
+    const renewed = async (): Promise<boolean> => {
+      controller.abort();
+      throw new BridgeError('unreachable', 'Not now.');
+    };
+    await using seat = await withSession(hostile, '/m/standing-401-body', unfinished, { renewed });
+    await seat.channel.listen(() => undefined, controller.signal);
+    await closed.promise;
+  });
+
+  test('ends with its session, and where there is none', async () => {
+    await using seat = await withSession(
+      hostile,
+      '/m/standing-404',
+      (_, socket) => void socket.write(response(404)),
+    );
+    await expect(seat.channel.listen(() => undefined, noSignal())).rejects.toThrow(SessionLost);
+    const url = hostile.on('/m/standing-none', (_, socket) => void socket.write(response(404)));
+    await using http = quickHttp();
+    await connect(workspaceAt(url), http).listen(() => undefined, noSignal());
+    expect(hostile.requests('/m/standing-none')).toHaveLength(1);
+  });
+});
