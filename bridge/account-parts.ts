@@ -92,6 +92,7 @@ export function openAccounts(parts: AccountPartsOptions): AccountParts {
     check,
     conditionOf: (account) => oauth.conditionOf(account),
     endGrant: (account, given) => oauth.endGrant(account, given),
+    takeBack: (account) => oauth.grants.takenBack(account),
     now,
     log,
   });

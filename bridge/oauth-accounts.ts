@@ -56,6 +56,10 @@ export function openOAuth(parts: OAuthAccountsParts): OAuthAccounts {
       return revokeToken(revocation, http.fetch(bounds, limits.revocationMs), signal);
     },
     accounts: () => registry.snapshot.accounts,
+    onGrantChanged: (account, change) =>
+      void registry
+        .update(account, (one) => (one.grant ? { ...one, grant: { ...one.grant, ...change } } : one))
+        .catch((error: unknown) => log.error('accounts.state-not-saved', error)),
     signInNeeded: (account, reason) =>
       void parts
         .accounts()
@@ -97,6 +101,7 @@ export function openOAuth(parts: OAuthAccountsParts): OAuthAccounts {
         vault: vault.state,
         signingIn: signIns.isUnderWay(account.id),
         grant: grants.standing(account.id),
+        untold: grants.pendingRevocations(account.id),
       }),
     signOut: async (name, signal) => {
       const account = registry.find(name);

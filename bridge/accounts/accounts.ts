@@ -49,6 +49,8 @@ export interface AccountsParts {
   readonly conditionOf: (account: Account) => AccountCondition;
   /** Forgets the tokens of an account that is being removed, and tells the authorization server. */
   readonly endGrant: (account: Account, signal: AbortSignal) => Promise<SignedOut>;
+  /** The removal did not happen after all. */
+  readonly takeBack: (account: AccountId) => void;
   readonly now: () => Date;
   readonly log: Log;
 }
@@ -210,7 +212,12 @@ export class Accounts {
       const account = registry.find(id);
       if (account.signIn.kind === 'oauth') {
         const signedOut = await this.#parts.endGrant(account, signal);
-        return { removed: await registry.remove(id), signedOut };
+        try {
+          return { removed: await registry.remove(id), signedOut };
+        } catch (error) {
+          this.#parts.takeBack(id);
+          throw error;
+        }
       }
       await authorizer.forget(id, signal);
       return { removed: await registry.remove(id), signedOut: { revocation: 'nothing-to-revoke' } };

@@ -6,10 +6,13 @@ import { howToSignIn, whySignIn } from '../contract/sign-in-text.ts';
 export interface ConditionFacts {
   readonly vault: BridgeStatus['vault']['state'];
   readonly signingIn: boolean;
+  /** Hosts that were not told of a sign-out yet. */
+  readonly untold: readonly string[];
   /** How it stands with the renewal of an OAuth sign-in. */
   readonly grant: {
     readonly state: 'ready' | 'offline' | 'blocked' | 'misconfigured' | 'unsaved';
     readonly text: string;
+    readonly needsPeople?: true;
     readonly wider?: string;
   };
 }
@@ -36,13 +39,15 @@ export function conditionOf(account: Account, facts: ConditionFacts): AccountCon
     return { state: 'locked', text: vaultTexts[vault], action: 'unlock', ...wider };
   }
   if (!isSignedIn) {
-    const text = `${whySignIn(account, hostOf(account))} ${howToSignIn(account)}`;
+    const [untold] = facts.untold;
+    const told = untold ? ` ${untold.slice(0, 80)} was not told yet; Gangway tries again.` : '';
+    const text = `${whySignIn(account, hostOf(account))}${told} ${howToSignIn(account)}`;
     const action = account.signIn.kind === 'oauth' ? 'sign-in' : 'enter-key';
     return { state: 'sign-in-needed', text, action, ...wider };
   }
   if (grant.state !== 'ready') {
     const text = grant.text.slice(0, LONGEST_TEXT).toWellFormed();
-    return { state: grant.state, text, action: actionOf(grant), ...wider };
+    return { state: grant.state, text, action: grant.needsPeople ? 'ask-support' : 'wait', ...wider };
   }
   if (grant.wider !== undefined) {
     const scope = grant.wider.slice(0, SHOWN_SCOPE_CHARACTERS);
@@ -50,14 +55,6 @@ export function conditionOf(account: Account, facts: ConditionFacts): AccountCon
     return { state: 'ready', text, action: 'sign-in', ...wider };
   }
   return { state: 'ready', text: '', action: 'none' };
-}
-
-/** What helps when a sign-in cannot be renewed; signing in again does not. */
-function actionOf({ state, text }: ConditionFacts['grant']): AccountCondition['action'] {
-  if (state === 'ready') return 'none';
-  // A server that blocks us for a while is tried again later; one that refuses everything needs its people.
-  const needsPeople = state === 'misconfigured' || (state === 'blocked' && /\bask the people\b/i.test(text));
-  return needsPeople ? 'ask-support' : 'wait';
 }
 
 function hostOf({ upstream }: Account): string {

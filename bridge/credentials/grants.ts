@@ -141,7 +141,10 @@ export class Grants implements AsyncDisposable {
     if (!upkeep.underWay) {
       const obstacle = upkeep.obstacle(listed);
       if (obstacle) throw obstacle;
-      if (isNews && !this.#mayTry(listed, upkeep, before)) return false;
+      if (isNews && !this.#mayTry(listed, upkeep, before)) {
+        if (upkeep.whySignIn(listed) !== undefined) return false;
+        throw upkeep.resting(listed);
+      }
     }
     await this.#wait(listed, isNews ? 'refused' : 'ended', signal);
     if (isOther((await this.#store.held(listed.id, signal))?.grant)) return true;

@@ -1,7 +1,7 @@
 import { limits } from '../base/limits.ts';
 import type { Account, SignInReason } from '../contract/account.ts';
 import { BridgeError } from '../contract/errors.ts';
-import { howToSignIn, whySignIn } from '../contract/sign-in-text.ts';
+import { fitted, signInNeededText } from '../contract/sign-in-text.ts';
 import { codeOfTrouble, type OAuthTrouble } from '../oauth/trouble.ts';
 import { Backoff, Lately } from './breaker.ts';
 import type { Grant } from './grant.ts';
@@ -38,6 +38,8 @@ export interface Standing {
   readonly state: 'ready' | 'offline' | 'blocked' | 'misconfigured' | 'unsaved';
   /** One sentence; empty when ready. */
   readonly text: string;
+  /** It does not pass by itself: the people who run the server have to do something. */
+  readonly needsPeople?: true;
   readonly wider?: string;
 }
 
@@ -153,6 +155,23 @@ export class Upkeep {
     return 'yes';
   }
 
+  /** Said while a token was refused and it is too early to try another. */
+  resting(account: Account): BridgeError {
+    const host = hostOf(account);
+    const restMs = Math.max(this.#refusedAt + REFUSED_REST_MS - this.#clock.monotonic(), 1_000);
+    const seconds = Math.ceil(restMs / 1000);
+    const text = fitted([account.label, host], (label, at) => {
+      const soon = `${at} refused a freshly renewed sign-in. Gangway tries again in ${seconds} s.`;
+      return `${label}: ${this.#refusesAll ?? soon}`;
+    });
+    return new BridgeError('wait', text, {
+      account: account.label,
+      host,
+      retryAfterSeconds: seconds,
+      mayHaveRun: false,
+    });
+  }
+
   /** A request was accepted. @returns whether that changes how it stands. */
   worked(): boolean {
     if (this.unproven === undefined && this.#refusesAll === undefined && this.over !== 'refused')
@@ -238,8 +257,14 @@ export class Upkeep {
         ...wider,
       };
     }
-    if (this.#refusesAll !== undefined) return { state: 'blocked', text: this.#refusesAll, ...wider };
-    if (this.#trouble) return { state: this.#trouble.state, text: this.#trouble.is.message, ...wider };
+    if (this.#refusesAll !== undefined) {
+      return { state: 'blocked', text: this.#refusesAll, needsPeople: true, ...wider };
+    }
+    if (this.#trouble) {
+      const { state, is } = this.#trouble;
+      const help = state === 'misconfigured' ? ({ needsPeople: true } as const) : {};
+      return { state, text: is.message, ...help, ...wider };
+    }
     return { state: 'ready', text: '', ...wider };
   }
 }
@@ -247,12 +272,8 @@ export class Upkeep {
 /** `sign-in-needed`, with the reason and the one thing to do. */
 export function signInError(account: Account, reason: SignInReason | undefined): BridgeError {
   const host = hostOf(account);
-  const why = whySignIn(reason === undefined ? account : { ...account, signInReason: reason }, host);
-  const text = `${account.label}: sign-in needed. ${why} ${howToSignIn(account)}`;
-  return new BridgeError('sign-in-needed', text.slice(0, 300).toWellFormed(), {
-    account: account.label,
-    host,
-  });
+  const known = reason === undefined ? account : { ...account, signInReason: reason };
+  return new BridgeError('sign-in-needed', signInNeededText(known, host), { account: account.label, host });
 }
 
 /** The request waited as long as it may; the renewal goes on. */

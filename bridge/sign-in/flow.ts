@@ -9,6 +9,7 @@ import type { Authorizer } from '../credentials/authorizer.ts';
 import type { Credential } from '../credentials/credential.ts';
 import type { Grant } from '../credentials/grant.ts';
 import type { Grants } from '../credentials/grants.ts';
+import { missingScope, scopeUnion } from '../credentials/scopes.ts';
 import type { Discovered } from '../oauth/discovery.ts';
 import { boundsOf } from '../oauth/http.ts';
 import { revokeToken } from '../oauth/revocation.ts';
@@ -19,7 +20,6 @@ import { grantFrom } from './grant-from.ts';
 import { identify } from './identify.ts';
 import { findPlace } from './place.ts';
 import { askNoScope, askSameIdentity } from './questions.ts';
-import { missingScope, scopeUnion } from './scopes.ts';
 import { type Found, judgeWho } from './who.ts';
 
 export interface SignInParts extends AuthorizeParts {

@@ -60,6 +60,7 @@ async function startedAccounts() {
         await authorizer.forget(account.id, inner);
         return { revocation: 'impossible' };
       },
+      takeBack: () => undefined,
       now,
       log: silentLog,
     }),

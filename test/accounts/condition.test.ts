@@ -8,6 +8,7 @@ const byOAuth = { kind: 'oauth', legacy: false };
 const facts = (change: Partial<ConditionFacts> = {}): ConditionFacts => ({
   vault: 'ready',
   signingIn: false,
+  untold: [],
   grant: { state: 'ready', text: '' },
   ...change,
 });
@@ -72,14 +73,19 @@ describe('the condition of an account', () => {
   );
 
   test.each([
-    ['blocked', 'acme.example refuses every sign-in. Ask the people who run it.', 'ask-support'],
-    ['blocked', 'acme.example refused without a reason. Gangway tries again by itself.', 'wait'],
-    ['misconfigured', 'Because.', 'ask-support'],
-    ['offline', 'Because.', 'wait'],
-    ['unsaved', 'Because.', 'wait'],
-  ] as const)('%s with the text %j asks for what the text says', (state, text, action) => {
-    const condition = conditionOf(anAccount({ signIn: byOAuth }), facts({ grant: { state, text } }));
-    expect(condition).toMatchObject({ text, action });
+    [{ state: 'blocked', text: 'Because.', needsPeople: true }, 'ask-support'],
+    [{ state: 'blocked', text: 'Because.' }, 'wait'],
+    [{ state: 'offline', text: 'Because.' }, 'wait'],
+    [{ state: 'unsaved', text: 'Because.' }, 'wait'],
+  ] as const)('%j asks for the one thing that helps', (grant, action) => {
+    expect(conditionOf(anAccount({ signIn: byOAuth }), facts({ grant }))).toMatchObject({ action });
+  });
+
+  test('says which server was not told of the sign-out yet', () => {
+    const account = anAccount({ signIn: byOAuth, state: 'sign-in-needed', signInReason: 'signed-out' });
+    expect(conditionOf(account, facts({ untold: ['as.example'] })).text).toBe(
+      'It was signed out. as.example was not told yet; Gangway tries again. Sign in: open Gangway, or run: gangway login acme',
+    );
   });
 
   test('an account without a credential does not hear of a key', () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { BridgeError } from '#contract/errors.ts';
 import { laterRefusal } from '../connectors/refusal.ts';
 import { aGrant, answer, HOUR, Keeper, MINUTE, same, sealed, signal, trouble } from './keeper.ts';
 
@@ -25,6 +26,7 @@ describe('a token that the workspace refuses', () => {
     expect(keeper.standing).toEqual({
       state: 'blocked',
       text: 'mcp.acme.example refuses every sign-in, even freshly renewed ones. Ask the people who run it.',
+      needsPeople: true,
     });
     await keeper.time.pass(30 * MINUTE);
     expect(await keeper.grants.refused(keeper.account, await keeper.token(), signal)).toBe(false);
@@ -80,13 +82,22 @@ describe('a token that the workspace refuses', () => {
   test('RF-20 on and off for ever costs at most three renewals in ten minutes', async () => {
     await using keeper = new Keeper();
     await keeper.began();
+    const errors: (BridgeError | undefined)[] = [];
     for (let second = 0; second < 600; second += 5) {
       const token = await keeper.token();
       keeper.grants.worked(keeper.account.id);
-      await keeper.grants.refused(keeper.account, token, signal);
+      const refused = keeper.grants.refused(keeper.account, token, signal);
+      errors.push(await refused.then(() => undefined).catch((error: BridgeError) => error));
       await keeper.time.pass(5_000);
     }
     expect(keeper.asked).toHaveLength(3);
+    // In between a caller hears that it is too early, and not that somebody should sign in.
+    expect(errors[1]).toMatchObject({
+      code: 'wait',
+      message: expect.stringContaining('Gangway tries again in 55 s.') as string,
+      details: { retryAfterSeconds: 55, mayHaveRun: false },
+    });
+    expect(new Set(errors.map((error) => error?.code))).toEqual(new Set([undefined, 'wait']));
     expect(keeper.needed).toEqual([]);
     expect(keeper.standing.state).toBe('blocked');
     keeper.grants.worked(keeper.account.id);
