@@ -108,13 +108,14 @@ function issuer(text: unknown, bounds: Bounds, host: string): string {
 
 /**
  * The workspace is the resource, or below it path segment by path segment. RFC 9728 section 3.3 wants them identical,
- * but servers publish their origin or a path above. A slash alone as path counts as none.
+ * but servers publish their origin or a path above. A slash at the end of the path counts as none.
  */
 function coversWorkspace(resource: string, workspace: string): boolean {
   const [above, below] = [new URL(resource), new URL(workspace)];
   if (above.origin !== below.origin) return false;
   if (above.search !== '' && above.search !== below.search) return false;
-  const segments = above.pathname === '/' ? [] : above.pathname.split('/').slice(1);
+  const path = above.pathname.replace(/\/$/, '');
+  const segments = path === '' ? [] : path.split('/').slice(1);
   const own = below.pathname.split('/').slice(1);
   return segments.every((segment, index) => segment === own[index]);
 }

@@ -12,7 +12,7 @@ import { hostOf, troubleOf, type Workspace } from './workspace.ts';
 /** One response of a workspace; the body must be read or destroyed. */
 export interface HttpAnswer {
   readonly status: number;
-  /** The first value of a header, by lower-case name. */
+  /** The first value of a header, by lower-case name; all challenges of `www-authenticate`. */
   header(name: string): string | undefined;
   readonly body: Readable;
 }
@@ -93,7 +93,9 @@ export class WorkspaceHttp implements AsyncDisposable {
     response.body.on('error', () => undefined);
     const header = (name: string): string | undefined => {
       const value = response.headers[name];
-      return Array.isArray(value) ? value[0] : value;
+      if (!Array.isArray(value)) return value;
+      // A list by its own grammar (RFC 9110 section 11.6.1); of anything else the first one counts.
+      return name === 'www-authenticate' ? value.join(', ') : value[0];
     };
     const encoding = (header('content-encoding') ?? 'identity').trim().toLowerCase();
     if (encoding === 'identity' || encoding === '')

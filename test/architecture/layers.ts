@@ -114,7 +114,13 @@ export const layers: readonly Layer[] = [
     ],
     ['@orpc/client', '@orpc/contract', '@orpc/server', 'zod'],
   ),
-  { folder: 'bridge', holds: '`bridge.ts`, which builds all parts', may: ['*'], packages: [], node: true },
+  {
+    folder: 'bridge',
+    holds: '`bridge.ts`, and the files beside it that build its parts',
+    may: ['*'],
+    packages: [],
+    node: true,
+  },
   part('cli', 'the command line', ['control', 'socket', 'shim', 'bridge.ts'], ['commander']),
   {
     folder: 'bridge/shim',

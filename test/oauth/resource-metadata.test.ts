@@ -218,6 +218,7 @@ describe('OA-07 the resource in the metadata', () => {
     ['the origin', 'https://acme.example.com', 'https://acme.example.com/mcp'],
     ['the origin with a slash', 'https://acme.example.com/', 'https://acme.example.com/mcp'],
     ['a slash at the root', 'https://acme.example.com/', 'https://acme.example.com'],
+    ['a slash at the end', 'https://acme.example.com/mcp/', 'https://acme.example.com/mcp'],
     ['no slash at the root', 'https://acme.example.com', 'https://acme.example.com/'],
     ['no slash at the end of ours', 'https://acme.example.com/mcp', 'https://acme.example.com/mcp/'],
     ['upper case in the host', 'https://ACME.Example.com/mcp', 'https://acme.example.com/mcp'],
@@ -236,7 +237,6 @@ describe('OA-07 the resource in the metadata', () => {
     ['a sibling', 'https://acme.example.com/mcp2', 'https://acme.example.com/mcp'],
     ['the beginning of our segment', 'https://acme.example.com/m', 'https://acme.example.com/mcp'],
     ['a path below', 'https://acme.example.com/mcp/x', 'https://acme.example.com/mcp'],
-    ['a slash at the end, beyond the root', 'https://acme.example.com/mcp/', 'https://acme.example.com/mcp'],
     ['upper case in the path', 'https://acme.example.com/MCP', 'https://acme.example.com/mcp'],
     ['another query', 'https://acme.example.com/mcp?x=2', 'https://acme.example.com/mcp?x=1'],
   ])('%s does not', (_, resource, workspace) => {

@@ -247,6 +247,15 @@ test('UP-403a UP-403b the missing permission is named, for programs too', async 
   }
 });
 
+test('a challenge in a header of its own behind another one is seen', async () => {
+  const challenges =
+    'WWW-Authenticate: Basic realm="x"\r\nWWW-Authenticate: Bearer error="insufficient_scope", scope="a b"';
+  const url = hostile.on('/m/up-403-two', (_, socket) => {
+    socket.write(`HTTP/1.1 403 Forbidden\r\n${challenges}\r\ncontent-length: 0\r\n\r\n`);
+  });
+  expect(troubleOf(await askAt(url, 'a'), 'refused', false).details.scope).toBe('a b');
+});
+
 test.each([
   ['a quoted comma', 'Bearer realm="a, b", error="insufficient_scope", scope="a b"', 'a b'],
   ['no quotes', 'Bearer error=insufficient_scope, scope=write:orders', 'write:orders'],
