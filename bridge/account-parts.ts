@@ -2,6 +2,7 @@ import { Accounts, type AccountsParts } from './accounts/accounts.ts';
 import type { AccountRegistry } from './accounts/registry.ts';
 import type { Log } from './base/log.ts';
 import type { Redactor } from './base/redactor.ts';
+import { BridgeError } from './contract/errors.ts';
 import { Authorizer } from './credentials/authorizer.ts';
 import { type OAuthAccounts, openOAuth } from './oauth-accounts.ts';
 import { Epochs } from './sessions/epochs.ts';
@@ -61,7 +62,8 @@ export function openAccounts(parts: AccountPartsOptions): AccountParts {
   const epochs = parts.starting.use(new Epochs(authorizer.stored));
   const gate = new Gate(parts.isPaused);
   const check: AccountsParts['check'] = async (account, given) => {
-    const checked = await checkAccount({
+    const epoch = epochs.of(account.id);
+    const asked = checkAccount({
       workspace: workspaceOf(account, {
         authorizer,
         health: new AccountHealth(() => undefined),
@@ -73,6 +75,13 @@ export function openAccounts(parts: AccountPartsOptions): AccountParts {
       now: now(),
       signal: given,
     });
+    await asked.catch(() => undefined);
+    // Whatever was found then, it is about another sign-in or key than the one of now.
+    if (epochs.of(account.id) !== epoch) {
+      const message = `${account.label} got another sign-in or key while it was checked. Check it again.`;
+      throw new BridgeError('unreachable', message, { account: account.label });
+    }
+    const checked = await asked;
     // Trials have ids of their own, which nobody would ever forget again.
     if (registry.get(account.id)) gate.sawTools(account, checked.tools);
     return checked;

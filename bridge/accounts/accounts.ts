@@ -300,7 +300,7 @@ function refuseSomebodyElse({ label, signIn, identity }: Account, found: Account
   if (found.subject === expected) return;
   throw new BridgeError(
     'conflict',
-    `${label} belongs to ${identity?.summary.slice(0, 80)}, but the workspace now says ${found.summary.slice(0, 80)}. Nothing was changed; sign out, then add the other one as an account of its own.`,
+    `${label} belongs to ${identity?.summary.slice(0, 60)}, but the workspace now says ${found.summary.slice(0, 60)}. Nothing was changed. Add the other one as an account of its own.`,
     { account: label },
   );
 }

@@ -1,4 +1,4 @@
-import type { Account } from '../contract/account.ts';
+import { type Account, hostOf } from '../contract/account.ts';
 import type { AccountCondition, BridgeStatus } from '../contract/control.ts';
 import { howToSignIn, whySignIn } from '../contract/sign-in-text.ts';
 
@@ -55,8 +55,4 @@ export function conditionOf(account: Account, facts: ConditionFacts): AccountCon
     return { state: 'ready', text, action: 'sign-in', ...wider };
   }
   return { state: 'ready', text: '', action: 'none' };
-}
-
-function hostOf({ upstream }: Account): string {
-  return upstream.kind === 'command' ? upstream.command : new URL(upstream.url).host;
 }

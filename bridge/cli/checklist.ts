@@ -1,7 +1,8 @@
+import { hostOf } from '../contract/account.ts';
 import type { CheckedAccount } from '../contract/control.ts';
 import { asBridgeError, type ErrorCode } from '../contract/errors.ts';
 import type { Terminal } from './terminal.ts';
-import { counted, hostOf } from './words.ts';
+import { counted } from './words.ts';
 
 /** What a check goes through, in this order. A failure says by its code how far it came. */
 const REACH: ReadonlySet<ErrorCode> = new Set(['unreachable', 'tls', 'timeout']);

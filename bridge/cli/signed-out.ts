@@ -1,7 +1,7 @@
 import { oneLine } from '../base/text.ts';
 import type { Account } from '../contract/account.ts';
+import { hostOf } from '../contract/account.ts';
 import type { SignedOut } from '../contract/sign-in.ts';
-import { hostOf } from './words.ts';
 
 const told: Readonly<Record<SignedOut['revocation'], (host: string) => string>> = {
   done: (host) => `${host} was told.`,

@@ -45,12 +45,6 @@ export function markOf(account: AccountView): string {
   return account.active ? '+' : '';
 }
 
-/** Host of the account's address, or its command. */
-export function hostOf(account: Account): string {
-  const { upstream } = account;
-  return upstream.kind === 'command' ? upstream.command : new URL(upstream.url).host;
-}
-
 /** `1 tool`, `41 tools`. */
 export function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;

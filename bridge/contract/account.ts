@@ -150,3 +150,9 @@ export type Account = z.infer<typeof Account>;
 export function effectiveUser(account: Account): SelectedUser | undefined {
   return account.actingAs ?? account.user;
 }
+
+/** Host and port of the account's address, or its command; for people. */
+export function hostOf({ upstream }: Pick<Account, 'upstream'>): string {
+  if (upstream.kind === 'command') return upstream.command;
+  return URL.parse(upstream.url)?.host ?? 'the workspace';
+}

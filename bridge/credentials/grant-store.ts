@@ -93,14 +93,15 @@ export class GrantStore implements Disposable {
 
   /**
    * The same for taking secrets away: memory is first. What cannot be read stays as it is.
+   * @returns whether it was saved; if not, it is saved later.
    * @throws BridgeError `vault-*` or `storage` when it cannot be read.
    */
-  async strip(account: AccountId, edit: (now: Credential) => Credential): Promise<void> {
+  async strip(account: AccountId, edit: (now: Credential) => Credential): Promise<boolean> {
     const { authorizer } = this.#parts;
-    await this.exclusively(account, async () => {
+    return this.exclusively(account, async () => {
       const next = edit((await this.held(account)) ?? NOTHING);
       authorizer.keep(account, next);
-      await this.put(account, next);
+      return this.put(account, next);
     });
   }
 

@@ -199,7 +199,11 @@ export class Grants implements AsyncDisposable {
       toRevoke = isReplaced ? revocationsOf(before, listed.label, this.#clock.now()) : [];
       upkeep.reset(undefined);
       upkeep.wider = missingScope(upkeep.wider, grant.scope ?? grant.requestedScope);
-      return withRevocations(withGrant(now, next), [...(now?.revocations ?? []), ...toRevoke]);
+      // For the same reason those of an earlier sign-out that the server was not told of yet are given up.
+      const waiting = (now?.revocations ?? []).filter(
+        ({ client }) => client.issuer !== grant.issuer || client.id !== grant.client.id,
+      );
+      return withRevocations(withGrant(now, next), [...waiting, ...toRevoke]);
     });
     this.#parts.authorizer.stored.announce(account);
     this.changed.announce();

@@ -51,10 +51,11 @@ export class SignOuts {
     upkeep.reset('signed-out');
     upkeep.wider = undefined;
     try {
-      return await this.#strip(account, (now) => {
+      const onlyRevocations = (now: Credential): Credential => {
         const { revocations } = this.#withoutGrant(now, account.label);
         return withRevocations(undefined, revocations);
-      }).catch(async () => {
+      };
+      return await this.#strip(account, onlyRevocations, true).catch(async () => {
         await store.forget(account.id);
         return signedOutUnread(account, undefined);
       });
@@ -110,14 +111,20 @@ export class SignOuts {
   }
 
   /** Changes the record and tells the server what it says then. @throws BridgeError when it cannot be read. */
-  async #strip(account: Account, edit: (now: Credential) => Credential): Promise<SignedOut> {
+  async #strip(
+    account: Account,
+    edit: (now: Credential) => Credential,
+    orForget = false,
+  ): Promise<SignedOut> {
     const { store, revocations, onChange } = this.#parts;
     let grant: Grant | undefined;
     try {
-      await store.strip(account.id, (now) => {
+      const isSaved = await store.strip(account.id, (now) => {
         grant = now.grant;
         return edit(now);
       });
+      // Nobody would look after the record of a removed account again.
+      if (!isSaved && orForget) await store.forget(account.id);
     } finally {
       onChange();
     }

@@ -1,5 +1,5 @@
 import { limits } from '../base/limits.ts';
-import type { Account, SignInReason } from '../contract/account.ts';
+import { type Account, hostOf, type SignInReason } from '../contract/account.ts';
 import { BridgeError } from '../contract/errors.ts';
 import { fitted, signInNeededText } from '../contract/sign-in-text.ts';
 import { codeOfTrouble, type OAuthTrouble } from '../oauth/trouble.ts';
@@ -292,11 +292,6 @@ export function notRenewed(account: Account): BridgeError {
     `${account.label}: the sign-in could not be renewed just now. Nothing was sent. Try again in a moment.`,
     { account: account.label, host: hostOf(account), mayHaveRun: false },
   );
-}
-
-/** Host of the account's address, for people. */
-export function hostOf({ upstream }: Account): string {
-  return upstream.kind === 'command' ? upstream.command : (URL.parse(upstream.url)?.host ?? 'the workspace');
 }
 
 function refusedText(account: Account): string {

@@ -7,7 +7,7 @@ import type { UpChannel } from '../upstream/channel.ts';
 import type { Workspace } from '../upstream/workspace.ts';
 import type { Caller } from './channel.ts';
 
-/** Where a request goes, decided when it starts. `identity` names the account and the user it acts as. */
+/** Where a request goes, decided when it starts. `identity` names the account, the user and the sign-in or key it acts as. */
 export type Route =
   | { readonly kind: 'bound'; readonly identity: string; readonly workspace: Workspace }
   /** `identity` is there when an account is chosen but cannot be used right now. */

@@ -1,6 +1,7 @@
 import { limits } from '../base/limits.ts';
 import type { Log } from '../base/log.ts';
 import { isRecord } from '../base/record.ts';
+import { hostOf } from '../contract/account.ts';
 import { BridgeError } from '../contract/errors.ts';
 import type { ResponseMessage } from '../jsonrpc/message.ts';
 import { requestOf, resultText } from '../jsonrpc/write.ts';
@@ -11,7 +12,7 @@ import {
   type UpChannel,
   type UpRequest,
 } from '../upstream/channel.ts';
-import { hostOf, troubleOf, type Workspace } from '../upstream/workspace.ts';
+import { troubleOf, type Workspace } from '../upstream/workspace.ts';
 import { cleaned } from './cleaned.ts';
 import { type Greeting, type Group, groupsOf, type Welcome } from './greeting.ts';
 

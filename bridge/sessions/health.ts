@@ -1,7 +1,8 @@
 import type { Account, AccountId } from '../contract/account.ts';
+import { hostOf } from '../contract/account.ts';
 import type { BridgeError } from '../contract/errors.ts';
 import { signInNeededText } from '../contract/sign-in-text.ts';
-import { hostOf, troubleOf } from '../upstream/workspace.ts';
+import { troubleOf } from '../upstream/workspace.ts';
 
 interface Standing {
   refusals: number;

@@ -213,7 +213,8 @@ export class LiveSessions implements Sessions, AsyncDisposable {
 
   #identity(reach: Reach): string | undefined {
     const binding = bind(reach, this.#parts.accounts());
-    return binding.kind === 'bound' ? this.#identityOf(binding.account) : undefined;
+    if (binding.kind !== 'bound' || isSignedOut(binding.account)) return undefined;
+    return this.#identityOf(binding.account);
   }
 
   #route(reach: Reach): Route {
@@ -221,7 +222,9 @@ export class LiveSessions implements Sessions, AsyncDisposable {
     if (binding.kind === 'unbound') return { ...binding, identity: undefined };
     const bound = this.#bound(binding.account);
     const obstacle = this.#parts.health.obstacle(binding.account, new Date());
-    return obstacle ? { kind: 'unbound', error: obstacle, identity: bound.identity } : bound;
+    if (!obstacle) return bound;
+    const identity = isSignedOut(binding.account) ? undefined : bound.identity;
+    return { kind: 'unbound', error: obstacle, identity };
   }
 
   #bound(account: Account): Bound {
@@ -291,4 +294,9 @@ export class LiveSessions implements Sessions, AsyncDisposable {
 function wake(live: Live): void {
   live.lastUsedMs = performance.now();
   live.isAsleep = false;
+}
+
+/** By a person's own wish, so nothing that was opened before goes on. */
+function isSignedOut({ state, signInReason }: Account): boolean {
+  return state === 'sign-in-needed' && signInReason === 'signed-out';
 }

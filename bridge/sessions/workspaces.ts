@@ -14,21 +14,28 @@ export interface WorkspacesParts {
 }
 
 /**
- * The account as the relay uses it: its headers when they are needed, its secrets kept out of answers. It ends with the
- * credential of now: a session that was opened with one is never gone on with by another.
+ * The account as the relay uses it: its headers when they are needed, its secrets kept out of answers. It keeps to the
+ * credential of now: when that is replaced, what is open ends with the headers it had, and nothing begins.
  */
 export function workspaceOf(account: Account, parts: WorkspacesParts): Workspace {
   const { authorizer, health, grants, epochs } = parts;
   const byOAuth = account.signIn.kind === 'oauth';
   const epoch = epochs.of(account.id);
   const isOver = (): boolean => epochs.of(account.id) !== epoch;
+  let last: Readonly<Record<string, string>> | undefined;
   return {
     account,
     headers: async (signal) => {
-      const headers = await authorizer.headers(account, signal);
-      // A credential is in use a moment before that is announced, within the same turn of the event loop.
-      await new Promise<void>((resolve) => nextTick(resolve));
-      if (!isOver()) return headers;
+      if (!isOver()) {
+        const headers = await authorizer.headers(account, signal);
+        // A credential is in use a moment before that is announced, within the same turn of the event loop.
+        await new Promise<void>((resolve) => nextTick(resolve));
+        if (!isOver()) {
+          last = headers;
+          return headers;
+        }
+      }
+      if (last) return last;
       const message = `${account.label} has another sign-in or key since this began. Nothing was sent. Try again.`;
       throw troubleOf(account, 'unreachable', message);
     },
@@ -44,7 +51,8 @@ export function workspaceOf(account: Account, parts: WorkspacesParts): Workspace
     },
     ...(byOAuth
       ? {
-          renewed: (sent, signal) => {
+          renewed: async (sent, signal) => {
+            if (isOver()) return false;
             const token = (sent.authorization ?? '').replace(/^Bearer /, '');
             return grants.refused(account, token, signal);
           },

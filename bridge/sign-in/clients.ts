@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto';
+import { limits } from '../base/limits.ts';
 import type { Account } from '../contract/account.ts';
 import type { Credential } from '../credentials/credential.ts';
 import { hostIn } from '../oauth/address.ts';
@@ -27,8 +28,8 @@ export class Clients {
   readonly #fresh = new Map<string, OAuthClient>();
   /** Clients a server did not recognise, or whose sign-in page never led back. They are not tried again. */
   readonly #doubtful = new Set<string>();
-  /** Clients that were registered, or got tokens, since this process began. */
-  readonly #proven = new Set<string>();
+  /** When clients were registered or got tokens; milliseconds since 1970. */
+  readonly #proven = new Map<string, number>();
 
   constructor(parts: ClientsParts) {
     this.#parts = parts;
@@ -86,28 +87,39 @@ export class Clients {
     const request = { server, ports, bounds, clientName: 'Gangway', version };
     const client = await register(request, fetch, signal, () => now().getTime());
     this.#fresh.set(server.issuer, client);
-    this.#proven.add(keyOf(client));
+    this.prove(client);
     return client;
   }
 
-  /** The server gave tokens to this client. */
+  /** The server knows this client. */
   prove(client: OAuthClient): void {
-    this.#proven.add(keyOf(client));
+    this.#proven.set(keyOf(client), this.#parts.now().getTime());
   }
 
   /**
-   * The page never led back. Of a client that nobody is known to be signed in by, it may have said that it does not know
-   * it.
+   * The page never led back. It may have said that it does not know the client, unless that was seen to work lately, or
+   * an account is well with it.
    */
   async doubtUnlessProven(client: OAuthClient): Promise<void> {
-    if (this.#proven.has(keyOf(client))) return;
-    if (!(await this.isUsed(client, undefined, new AbortController().signal))) this.doubt(client);
+    const age = this.#parts.now().getTime() - (this.#proven.get(keyOf(client)) ?? 0);
+    if (age < limits.signInMs) return;
+    for await (const [account, used] of this.#used(new AbortController().signal)) {
+      if (account.state === 'ready' && keyOf(used) === keyOf(client)) return;
+    }
+    this.doubt(client);
   }
 
   /** Whether an account besides `except` is signed in by this client. */
   async isUsed(client: OAuthClient, except: Account | undefined, signal: AbortSignal): Promise<boolean> {
-    for await (const [account, used] of this.#used(signal)) {
-      if (account.id !== except?.id && keyOf(used) === keyOf(client)) return true;
+    for (const account of this.#parts.accounts()) {
+      if (account.id === except?.id || account.signIn.kind !== 'oauth') continue;
+      try {
+        const used = (await this.#parts.credential(account, signal))?.grant?.client;
+        if (used && keyOf(used) === keyOf(client)) return true;
+      } catch {
+        // What cannot be read may be it.
+        if (account.grant === undefined || account.grant.issuer === client.issuer) return true;
+      }
     }
     return false;
   }

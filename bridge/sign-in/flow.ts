@@ -3,7 +3,8 @@ import type { AccountRegistry } from '../accounts/registry.ts';
 import { limits } from '../base/limits.ts';
 import type { Log } from '../base/log.ts';
 import { oneLine } from '../base/text.ts';
-import type { Account } from '../contract/account.ts';
+import { type Account, hostOf } from '../contract/account.ts';
+import { asBridgeError } from '../contract/errors.ts';
 import type { SignInState } from '../contract/sign-in.ts';
 import type { Authorizer } from '../credentials/authorizer.ts';
 import type { Credential } from '../credentials/credential.ts';
@@ -153,7 +154,14 @@ async function store(
   parts: SignInParts,
 ): Promise<SignInState> {
   const { registry, grants, now } = parts;
-  if (desk.signal.aborted || !registry.get(account.id)) {
+  const current = registry.get(account.id);
+  // Judged once more: a question may have been open for minutes, and `account` may be another than it was asked about.
+  const verdict = current && judgeWho(current, found, []);
+  if (current && verdict && verdict.kind !== 'fits' && verdict.kind !== 'twice' && !desk.signal.aborted) {
+    await giveBack(grant, account, parts);
+    throw wrongPerson(current, found, verdict);
+  }
+  if (desk.signal.aborted || !current) {
     await giveBack(grant, account, parts);
     throw (
       desk.signal.reason ?? new SignInFailed('account-unknown', 'The account was removed.', 'Add it again.')
@@ -196,7 +204,7 @@ async function updateOther(
   try {
     await parts.accounts.remove(account.id, AbortSignal.timeout(limits.shutdownMs));
   } catch (error) {
-    parts.log.warn('sign-in.entry-left', { account: account.id, error: String(error instanceof Error) });
+    parts.log.warn('sign-in.entry-left', { account: account.id, code: asBridgeError(error).code });
   }
   return done;
 }
@@ -253,8 +261,4 @@ function renewalNotes(grant: Grant): string[] {
   return [
     'The server gave nothing to renew this sign-in with, so you will have to sign in again when it runs out.',
   ];
-}
-
-function hostOf({ upstream }: Account): string {
-  return upstream.kind === 'command' ? upstream.command : new URL(upstream.url).host;
 }

@@ -42,7 +42,9 @@ export function judgeWho(account: Account, found: Found, accounts: readonly Acco
 function isSame(other: Account, account: Account, found: Found): boolean {
   if (other.signIn.kind !== 'oauth' || addressOf(other) !== addressOf(account)) return false;
   const subject = found.identity?.subject;
-  if (subject !== undefined) return other.identity?.subject === subject;
+  // Where either was named by the workspace, the person in the tokens says too little.
+  if (subject !== undefined || other.identity?.subject !== undefined)
+    return other.identity?.subject === subject;
   const { grant } = other;
   return found.subject !== undefined && grant?.subject === found.subject && grant.issuer === found.issuer;
 }

@@ -2,14 +2,14 @@ import { limits } from '../base/limits.ts';
 import { isRecord } from '../base/record.ts';
 import { oneLine } from '../base/text.ts';
 import { connectorOf } from '../connectors/catalog.ts';
-import { type AccountIdentity, effectiveUser } from '../contract/account.ts';
+import { type AccountIdentity, effectiveUser, hostOf } from '../contract/account.ts';
 import { BridgeError } from '../contract/errors.ts';
 import type { ResponseMessage } from '../jsonrpc/message.ts';
 import { requestOf } from '../jsonrpc/write.ts';
 import { SessionLost, type UpChannel } from './channel.ts';
 import { connect } from './connect.ts';
 import { type HttpAnswer, readBody, type WorkspaceHttp } from './http.ts';
-import { hostOf, troubleOf, type Workspace } from './workspace.ts';
+import { troubleOf, type Workspace } from './workspace.ts';
 
 const NEWEST_VERSION = '2025-11-25';
 const MOST_PAGES = 100;

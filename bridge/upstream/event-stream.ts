@@ -1,7 +1,8 @@
 import type { Readable } from 'node:stream';
 import { createParser } from 'eventsource-parser';
 import { limits } from '../base/limits.ts';
-import { hostOf, troubleOf, type Workspace } from './workspace.ts';
+import { hostOf } from '../contract/account.ts';
+import { troubleOf, type Workspace } from './workspace.ts';
 
 /** One event of a `text/event-stream`, or a change of the reconnection time. */
 export interface StreamEvent {

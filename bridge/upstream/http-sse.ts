@@ -1,5 +1,6 @@
 import { limits } from '../base/limits.ts';
 import { within } from '../base/tasks.ts';
+import { hostOf } from '../contract/account.ts';
 import { BridgeError } from '../contract/errors.ts';
 import {
   type ExchangeEnd,
@@ -14,7 +15,7 @@ import type { HttpAnswer, WorkspaceHttp } from './http.ts';
 import { lost } from './network-trouble.ts';
 import { type Posted, readVerdict } from './reading.ts';
 import { mediaType } from './verdict.ts';
-import { hostOf, troubleOf, type Workspace } from './workspace.ts';
+import { troubleOf, type Workspace } from './workspace.ts';
 
 type Outgoing = Pick<UpRequest, 'bytes' | 'method' | 'repeatable' | 'signal'>;
 

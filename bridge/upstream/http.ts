@@ -4,10 +4,11 @@ import { Agent, type Dispatcher, EnvHttpProxyAgent } from 'undici';
 import { limits } from '../base/limits.ts';
 import { trustSystemStore, usesProxy } from '../base/network.ts';
 import { pause } from '../base/tasks.ts';
+import { hostOf } from '../contract/account.ts';
 import { BridgeError } from '../contract/errors.ts';
 import { Departure } from './departure.ts';
 import { networkTrouble, TooSlow } from './network-trouble.ts';
-import { hostOf, troubleOf, type Workspace } from './workspace.ts';
+import { troubleOf, type Workspace } from './workspace.ts';
 
 /** One response of a workspace; the body must be read or destroyed. */
 export interface HttpAnswer {

@@ -1,6 +1,7 @@
 import { errors } from 'undici';
+import { hostOf } from '../contract/account.ts';
 import { asBridgeError, BridgeError } from '../contract/errors.ts';
-import { hostOf, troubleOf, type Workspace } from './workspace.ts';
+import { troubleOf, type Workspace } from './workspace.ts';
 
 /** How far a request got before it failed. `secure` is true for https. */
 export interface Reached {

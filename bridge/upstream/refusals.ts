@@ -1,9 +1,10 @@
 import { parseChallenge } from '../base/challenge.ts';
 import { isRecord } from '../base/record.ts';
+import { hostOf } from '../contract/account.ts';
 import type { BridgeError, TroubleDetails } from '../contract/errors.ts';
 import { fitted, howToSignIn } from '../contract/sign-in-text.ts';
 import type { RequestFacts, ResponseHead, Verdict } from './verdict.ts';
-import { hostOf, troubleOf } from './workspace.ts';
+import { troubleOf } from './workspace.ts';
 
 type Refusal = readonly [code: BridgeError['code'], text: (host: string, label: string) => string];
 

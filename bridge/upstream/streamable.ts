@@ -1,4 +1,5 @@
 import { limits } from '../base/limits.ts';
+import { hostOf } from '../contract/account.ts';
 import { BridgeError } from '../contract/errors.ts';
 import { readMessage } from '../jsonrpc/read.ts';
 import { isAnswerTo, partsOf, withReadableError } from './answers.ts';
@@ -14,7 +15,7 @@ import { type HttpAnswer, readBody, type WorkspaceHttp } from './http.ts';
 import { lost, networkTrouble } from './network-trouble.ts';
 import { readVerdict } from './reading.ts';
 import { mediaType, type Verdict } from './verdict.ts';
-import { hostOf, troubleOf, type Workspace } from './workspace.ts';
+import { troubleOf, type Workspace } from './workspace.ts';
 
 const DEFAULT_RETRY_MS = 1000;
 const LONGEST_RETRY_MS = 30_000;
@@ -52,6 +53,8 @@ export class StreamableChannel implements UpChannel {
   readonly #workspace: Workspace;
   readonly #http: WorkspaceHttp;
   #sessionId: string | undefined;
+  /** The authorization of the last message that was taken. */
+  #accepted: string | undefined;
 
   constructor(url: URL, workspace: Workspace, http: WorkspaceHttp) {
     this.#url = url;
@@ -146,7 +149,10 @@ export class StreamableChannel implements UpChannel {
         renewals += 1;
         continue;
       }
-      if (verdict.kind !== 'again') return { answer, verdict, body };
+      if (verdict.kind !== 'again') {
+        if (answer.status < 300) this.#accepted = sent.authorization;
+        return { answer, verdict, body };
+      }
       await this.#http.pause(verdict.waitMs, signal);
     }
   }
@@ -200,8 +206,10 @@ export class StreamableChannel implements UpChannel {
     answer.body.destroy();
     if (answer.status === 404 && hadSession) throw new SessionLost();
     if (answer.status === 401 && this.#workspace.renewed) {
-      // Also when it cannot be renewed right now: a person may sign in again, and the stream must come back then.
-      await this.#workspace.renewed(sent, signal).catch(() => undefined);
+      // A workspace that takes these headers for messages refuses the stream alone, which says nothing of the sign-in.
+      if (sent.authorization !== this.#accepted) {
+        await this.#workspace.renewed(sent, signal).catch(() => undefined);
+      }
       return 'later';
     }
     return answer.status === 409 || answer.status === 429 || answer.status >= 500 ? 'later' : 'none';

@@ -1,4 +1,4 @@
-import type { Account } from '../contract/account.ts';
+import { type Account, hostOf } from '../contract/account.ts';
 import { BridgeError, type ErrorCode, type TroubleDetails } from '../contract/errors.ts';
 
 /** What an up channel needs to know of the account it serves. */
@@ -18,16 +18,6 @@ export interface Workspace {
    * are newer ones. Absent where a credential cannot be renewed.
    */
   renewed?(sent: Readonly<Record<string, string>>, signal: AbortSignal): Promise<boolean>;
-}
-
-/** Host and port for people, or the command's name. */
-export function hostOf(account: Account): string {
-  if (account.upstream.kind === 'command') return account.upstream.command;
-  try {
-    return new URL(account.upstream.url).host;
-  } catch {
-    return 'the workspace';
-  }
 }
 
 const LONGEST_MESSAGE = 300;

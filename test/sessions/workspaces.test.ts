@@ -32,9 +32,12 @@ test('AC-03 a workspace ends with the credential it began with', async () => {
   expect(await workspace.headers(signal)).toEqual({ authorization: 'old' });
   replaced.announce(accountFor('https://two.example/mcp', 'two').id);
   expect(await workspace.headers(signal)).toEqual({ authorization: 'old' });
+  const unused = workspaceOf(account, parts);
   parts.authorizer.credential = 'new';
   replaced.announce(account.id);
-  await expect(workspace.headers(signal)).rejects.toMatchObject({
+  // What is open, such as a call that asked a question, ends as whom it began as; nothing begins with either.
+  expect(await workspace.headers(signal)).toEqual({ authorization: 'old' });
+  await expect(unused.headers(signal)).rejects.toMatchObject({
     code: 'unreachable',
     message: expect.stringContaining('Nothing was sent. Try again.') as string,
   });

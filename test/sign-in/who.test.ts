@@ -91,6 +91,17 @@ describe('who signed in', () => {
     });
   });
 
+  test('an account that the workspace named is not taken for another one of the same person', () => {
+    const mine = account();
+    const other = account({
+      id: 'acc_bbbbbbbb',
+      slug: 'beta',
+      identity: identity('acct_1'),
+      grant: grant('ann'),
+    });
+    expect(judgeWho(mine, found(undefined, 'ann'), [mine, other])).toEqual({ kind: 'fits' });
+  });
+
   test('the same subject at another address is another identity', () => {
     const mine = account();
     const staging = account({

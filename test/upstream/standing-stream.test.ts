@@ -64,7 +64,10 @@ describe('the standing stream', () => {
       if (asked % 3 === 0) throw new BridgeError('unreachable', 'Not now.');
       return asked % 3 === 1;
     };
-    await using seat = await withSession(hostile, '/m/standing-401', scenario, { renewed });
+    await using seat = await withSession(hostile, '/m/standing-401', scenario, {
+      renewed,
+      headers: otherEachTime(),
+    });
     const heard: UpMessage[] = [];
     await seat.channel
       .listen((message) => {
@@ -78,6 +81,19 @@ describe('the standing stream', () => {
     expect(seat.pauses.map((ms, index) => Math.abs(ms / 1000 / (seconds[index] ?? 0) - 1) <= 0.21)).toEqual(
       seconds.map(() => true),
     );
+  });
+
+  test('that is refused to headers which are good for messages says nothing of the sign-in', async () => {
+    const controller = new AbortController();
+    const scenario: Scenario = ({ nth }, socket) => {
+      if (nth < 4) return void socket.write(response(401));
+      socket.end(streamHead() + event(notice('back')));
+    };
+    const renewed = (): Promise<boolean> => expect.unreachable();
+    const headers = async () => ({ authorization: 'Bearer same' });
+    await using seat = await withSession(hostile, '/m/standing-401-alone', scenario, { renewed, headers });
+    await seat.channel.listen(() => controller.abort(), controller.signal).catch(() => undefined);
+    expect(seat.pauses).toHaveLength(2);
   });
 
   test('of an account whose credential cannot be renewed ends with a 401', async () => {
@@ -99,7 +115,10 @@ describe('the standing stream', () => {
       controller.abort();
       throw new BridgeError('unreachable', 'Not now.');
     };
-    await using seat = await withSession(hostile, '/m/standing-401-body', unfinished, { renewed });
+    await using seat = await withSession(hostile, '/m/standing-401-body', unfinished, {
+      renewed,
+      headers: otherEachTime(),
+    });
     await seat.channel.listen(() => undefined, controller.signal);
     await closed.promise;
   });
@@ -117,3 +136,12 @@ describe('the standing stream', () => {
     expect(hostile.requests('/m/standing-none')).toHaveLength(1);
   });
 });
+
+/** Headers as those of an account whose token was renewed in between. */
+function otherEachTime(): () => Promise<Readonly<Record<string, string>>> {
+  let nth = 0;
+  return async () => {
+    nth += 1;
+    return { authorization: `Bearer ${nth}` };
+  };
+}

@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { oneLine } from '../../base/text.ts';
+import { hostOf } from '../../contract/account.ts';
 import type { AccountView } from '../../contract/control.ts';
 import { BridgeError, type ErrorCode, trouble } from '../../contract/errors.ts';
 import { SignInChoice, type SignInEnd } from '../../contract/sign-in.ts';
@@ -9,7 +10,6 @@ import { bridgeCommand, type CommandParts, type Shown } from '../command.ts';
 import { followSignIn } from '../follow-sign-in.ts';
 import { warnOfMemory } from '../memory-only.ts';
 import { type Clock, wallClock } from '../sign-in-stage.ts';
-import { hostOf } from '../words.ts';
 
 export interface LoginOptions {
   readonly account: string;
