@@ -41,8 +41,6 @@ export interface Wanted {
   readonly pinnedIssuer?: string | undefined;
   /** A person agreed to the method of MCP 2025-03-26. */
   readonly legacy: boolean;
-  /** A person agreed to another issuer than the pinned one. */
-  readonly mayMove: boolean;
 }
 
 /**
@@ -161,9 +159,9 @@ async function chooseServer(
   throw refusal;
 }
 
-function settled(found: Discovered, { pinnedIssuer, mayMove }: Wanted): Discovery {
+function settled(found: Discovered, { pinnedIssuer }: Wanted): Discovery {
   const to = found.server.issuer;
-  if (pinnedIssuer === undefined || pinnedIssuer === to || mayMove) return { kind: 'found', found };
+  if (pinnedIssuer === undefined || pinnedIssuer === to) return { kind: 'found', found };
   return { kind: 'moved', from: pinnedIssuer, to, found };
 }
 

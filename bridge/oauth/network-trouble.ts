@@ -1,4 +1,5 @@
 import { errors } from 'undici';
+import { errorCode, isProxyRefusal } from '../base/network.ts';
 import { OAuthTrouble } from './trouble.ts';
 
 /** How far a request got before it failed. */
@@ -41,23 +42,6 @@ const NOT_HTTP = new Set(['UND_ERR_HEADERS_OVERFLOW', 'ERR_ASSERTION']);
 /** Codes of OpenSSL and Node for bad certificates, and of connections that end within the handshake. */
 const TLS =
   /^(ERR_TLS|ERR_SSL|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|HOSTNAME_MISMATCH|EPROTO|ECONNRESET|EPIPE|UND_ERR_SOCKET)/;
-
-function errorCode(error: unknown): string {
-  for (let current = error; current instanceof Error; current = current.cause) {
-    if (current instanceof AggregateError && current.errors.length > 0) return errorCode(current.errors[0]);
-    const code = (current as NodeJS.ErrnoException).code;
-    if (typeof code === 'string') return code;
-  }
-  return '';
-}
-
-function isProxyRefusal(error: unknown): boolean {
-  for (let current = error; current instanceof Error; current = current.cause) {
-    // Only the text of undici's error names the status a proxy answered CONNECT with.
-    if (current.message.startsWith('Proxy response (407)')) return true;
-  }
-  return false;
-}
 
 /** The answer did not come in time. */
 export function tooSlow(host: string, ms: number, mayHaveActed: boolean): OAuthTrouble {

@@ -28,8 +28,8 @@ export async function findPlace(
   }
   const host = new URL(upstream.url).host;
   const pinnedIssuer = before?.issuer ?? account.grant?.issuer;
-  const where = { url: upstream.url, bounds: boundsOf(account), legacy: signIn.legacy, mayMove: false };
-  let found = await discover({ ...where, ...(pinnedIssuer ? { pinnedIssuer } : {}) }, http, desk.signal);
+  const where = { url: upstream.url, bounds: boundsOf(account), legacy: signIn.legacy, pinnedIssuer };
+  let found = await discover(where, http, desk.signal);
   if (found.kind === 'legacy') {
     await desk.ask(askLegacy(host));
     desk.show({ step: 'discovering' });

@@ -1,4 +1,5 @@
 import { errors } from 'undici';
+import { errorCode, isProxyRefusal } from '../base/network.ts';
 import { hostOf } from '../contract/account.ts';
 import { asBridgeError, BridgeError } from '../contract/errors.ts';
 import { troubleOf, type Workspace } from './workspace.ts';
@@ -85,11 +86,8 @@ export function lost(workspace: Workspace, cause?: unknown): BridgeError {
 }
 
 function unreachableText(host: string, error: unknown): string {
-  for (let current = error; current instanceof Error; current = current.cause) {
-    // Only the text of undici's error names the status a proxy answered CONNECT with.
-    if (current.message.startsWith('Proxy response (407)')) {
-      return `Your network proxy wants a sign-in (407). Nothing reached ${host}.`;
-    }
+  if (isProxyRefusal(error)) {
+    return `Your network proxy wants a sign-in (407). Nothing reached ${host}.`;
   }
   return `${host} cannot be reached right now. Nothing was sent.`;
 }
@@ -100,15 +98,6 @@ function tlsText(host: string, code: string): string {
     ? ' If company security software inspects connections, add its certificate to the system store.'
     : '';
   return `The secure connection to ${host} failed: ${why}. Nothing was sent.${advice}`;
-}
-
-function errorCode(error: unknown): string {
-  for (let current = error; current instanceof Error; current = current.cause) {
-    if (current instanceof AggregateError && current.errors.length > 0) return errorCode(current.errors[0]);
-    const code = (current as NodeJS.ErrnoException).code;
-    if (typeof code === 'string') return code;
-  }
-  return '';
 }
 
 function isCertificateFault(code: string): boolean {

@@ -10,7 +10,7 @@ export async function discoverAt(
   parts: Partial<OAuthHttpParts> = {},
 ): Promise<Discovery> {
   await using http = new OAuthHttp(parts);
-  const wanted: Wanted = { url, bounds: 'loopback', legacy: false, mayMove: false, ...changes };
+  const wanted: Wanted = { url, bounds: 'loopback', legacy: false, ...changes };
   return await discover(wanted, http, new AbortController().signal);
 }
 

@@ -82,7 +82,6 @@ describe('the method of MCP 2025-03-26, once a person agreed to it', () => {
       to: server.origin,
       found: { legacy },
     });
-    await foundAt(server.mcpUrl, { legacy, pinnedIssuer, mayMove: true });
     await foundAt(server.mcpUrl, { legacy, pinnedIssuer: server.origin });
   });
 

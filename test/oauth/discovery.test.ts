@@ -131,7 +131,7 @@ describe('the workspace is asked', () => {
       gaveUp.abort(reason);
       return new Promise(() => undefined);
     });
-    const wanted = { url: server.mcpUrl, bounds: 'loopback', legacy: false, mayMove: false } as const;
+    const wanted = { url: server.mcpUrl, bounds: 'loopback', legacy: false } as const;
     await expect(discover(wanted, http, gaveUp.signal)).rejects.toBe(reason);
   });
 });
@@ -213,8 +213,6 @@ describe('OA-15 of several authorization servers', () => {
     const to = place.one.origin;
     const moved = await discoverAt(place.url, { pinnedIssuer: from });
     expect(moved).toMatchObject({ kind: 'moved', from, to, found: { server: { issuer: to } } });
-    const agreed = await discoverAt(place.url, { pinnedIssuer: from, mayMove: true });
-    expect(agreed).toMatchObject({ kind: 'found', found: { server: { issuer: to } } });
     // A slash makes another issuer.
     expect(await discoverAt(place.url, { pinnedIssuer: `${to}/` })).toMatchObject({ kind: 'moved', to });
   });

@@ -63,6 +63,19 @@ describe('OA-01 a workspace that answers 401 and publishes no resource metadata'
     expect(again.questions).toEqual([]);
   });
 
+  test('but published some before is asked about as one that moved, too', async () => {
+    await using stage = await startOld();
+    await using other = await startHostile();
+    const { server } = stage;
+    server.on(PATHS.resource, server.resource({ authorization_servers: [other.origin] }));
+    expect((await asked(stage, 'cancel')).last).toMatchObject({ step: 'done' });
+    server.on(PATHS.resource, (_, response) => json(response, {}, 404));
+    const { last, questions } = await asked(stage, 'continue');
+    expect(questions.map(({ kind }) => kind)).toEqual(['legacy', 'moved']);
+    expect(questions[1]?.text).toContain(new URL(other.origin).host);
+    expect(last).toMatchObject({ step: 'done' });
+  });
+
   test('but has trouble of its own is not taken for an old one', async () => {
     await using stage = await startOld();
     stage.server.on(PATHS.resource, (_, response) => void response.writeHead(500).end());
