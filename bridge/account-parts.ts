@@ -1,24 +1,35 @@
 import { Accounts, type AccountsParts } from './accounts/accounts.ts';
 import type { AccountRegistry } from './accounts/registry.ts';
 import type { Log } from './base/log.ts';
+import type { ProxyChoice } from './base/network.ts';
 import type { Redactor } from './base/redactor.ts';
+import { connectorOf } from './connectors/catalog.ts';
+import type { TypedPlace } from './connectors/recognise.ts';
+import type { Account } from './contract/account.ts';
+import type { ToolView, WorkspaceLook } from './contract/control.ts';
 import { BridgeError } from './contract/errors.ts';
 import { Authorizer } from './credentials/authorizer.ts';
 import { type OAuthAccounts, openOAuth } from './oauth-accounts.ts';
+import type { EveryAccount } from './policy/rules.ts';
+import { toolViews } from './policy/tool-views.ts';
 import { Epochs } from './sessions/epochs.ts';
 import { Gate } from './sessions/gate.ts';
 import { AccountHealth } from './sessions/health.ts';
 import { workspaceOf } from './sessions/workspaces.ts';
 import { checkAccount } from './upstream/check.ts';
 import { WorkspaceHttp } from './upstream/http.ts';
+import { askTools } from './upstream/tools.ts';
 import type { Vault } from './vault/vault.ts';
+import { WorkspaceLooks } from './workspace-look.ts';
 
 export interface AccountPartsOptions {
   readonly registry: AccountRegistry;
   readonly vault: Vault;
   /** Resolves when the vault was opened, or could not be. */
   readonly opening: Promise<void>;
-  readonly isPaused: () => boolean;
+  /** What holds for all accounts now. */
+  readonly every: () => EveryAccount;
+  readonly proxy: ProxyChoice;
   readonly redactor: Redactor;
   readonly version: string;
   readonly log: Log;
@@ -34,6 +45,15 @@ export interface AccountParts {
   readonly epochs: Epochs;
   readonly gate: Gate;
   readonly check: AccountsParts['check'];
+  /** What is asked of workspaces for the person alone. */
+  readonly asking: {
+    look(typed: TypedPlace, signal: AbortSignal): Promise<WorkspaceLook>;
+    /**
+     * The tools of the workspace, asked for now, with what the rules say of each.
+     * @throws BridgeError `account-unknown`; as any request to the workspace does.
+     */
+    tools(name: string, signal: AbortSignal): Promise<ToolView[]>;
+  };
   readonly oauth: OAuthAccounts;
   readonly accounts: Accounts;
 }
@@ -52,7 +72,7 @@ export function openAccounts(parts: AccountPartsOptions): AccountParts {
     redactor,
     accessToken: (account, given) => oauth.grants.accessToken(account, given),
   });
-  const http = parts.starting.use(new WorkspaceHttp());
+  const http = parts.starting.use(new WorkspaceHttp({ proxy: parts.proxy }));
   const health = new AccountHealth(
     (account) =>
       void accounts
@@ -60,31 +80,48 @@ export function openAccounts(parts: AccountPartsOptions): AccountParts {
         .catch((error: unknown) => log.error('accounts.state-not-saved', error)),
   );
   const epochs = parts.starting.use(new Epochs(authorizer.stored));
-  const gate = new Gate(parts.isPaused);
-  const check: AccountsParts['check'] = async (account, given) => {
+  const gate = new Gate(parts.every);
+  /** What a workspace said, if it is about the sign-in or key of now. */
+  const asOfNow = async <T>(account: Account, what: string, ask: () => Promise<T>): Promise<T> => {
     const epoch = epochs.of(account.id);
-    const asked = checkAccount({
-      workspace: workspaceOf(account, {
-        authorizer,
-        health: new AccountHealth(() => undefined),
-        grants: oauth.grants,
-        epochs,
-      }),
-      http,
-      version,
-      now: now(),
-      signal: given,
-    });
+    const asked = ask();
     await asked.catch(() => undefined);
-    // Whatever was found then, it is about another sign-in or key than the one of now.
-    if (epochs.of(account.id) !== epoch) {
-      const message = `${account.label} got another sign-in or key while it was checked. Check it again.`;
-      throw new BridgeError('unreachable', message, { account: account.label });
-    }
-    const checked = await asked;
+    if (epochs.of(account.id) === epoch) return asked;
+    const message = `${account.label} got another sign-in or key while it was ${what}`;
+    throw new BridgeError('unreachable', message, { account: account.label });
+  };
+  const check: AccountsParts['check'] = async (account, given) => {
+    const checked = await asOfNow(account, 'checked. Check it again.', () =>
+      checkAccount({
+        workspace: workspaceOf(account, {
+          authorizer,
+          health: new AccountHealth(() => undefined),
+          grants: oauth.grants,
+          epochs,
+        }),
+        http,
+        version,
+        now: now(),
+        signal: given,
+      }),
+    );
     // Trials have ids of their own, which nobody would ever forget again.
     if (registry.get(account.id)) gate.sawTools(account, checked.tools);
     return checked;
+  };
+  const tools: AccountParts['asking']['tools'] = async (name, given) => {
+    const account = registry.find(name);
+    const obstacle = health.obstacle(account, now());
+    if (obstacle) throw obstacle;
+    const workspace = workspaceOf(account, { authorizer, health, grants: oauth.grants, epochs });
+    const listed = await asOfNow(account, 'asked for its tools. Try again.', () =>
+      askTools({ workspace, http, version, signal: given }),
+    );
+    // The rules may have changed meanwhile, or the account be gone.
+    const current = registry.find(account.id);
+    gate.sawTools(current, listed);
+    const isAllowed = gate.visibleTools(current) ?? (() => true);
+    return toolViews(listed, connectorOf(account.connector).tools, isAllowed);
   };
   const oauth: OAuthAccounts = openOAuth({
     registry,
@@ -92,6 +129,7 @@ export function openAccounts(parts: AccountPartsOptions): AccountParts {
     authorizer,
     vault,
     check,
+    proxy: parts.proxy,
     version,
     log,
   });
@@ -106,5 +144,7 @@ export function openAccounts(parts: AccountPartsOptions): AccountParts {
     log,
   });
   parts.starting.use(oauth);
-  return { authorizer, http, health, epochs, gate, check, oauth, accounts };
+  const looks = parts.starting.use(new WorkspaceLooks({ proxy: parts.proxy, version }));
+  const asking = { look: (typed: TypedPlace, given: AbortSignal) => looks.look(typed, given), tools };
+  return { authorizer, http, health, epochs, gate, check, asking, oauth, accounts };
 }

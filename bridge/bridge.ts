@@ -4,6 +4,7 @@ import { Journal } from './activity/journal.ts';
 import { Signal } from './base/events.ts';
 import { privateFolder, sweepTemporary } from './base/json-file.ts';
 import type { Log } from './base/log.ts';
+import { proxyChoice } from './base/network.ts';
 import type { Paths } from './base/paths.ts';
 import { Redactor } from './base/redactor.ts';
 import type { Secret } from './base/secret.ts';
@@ -21,8 +22,12 @@ import type { Gate } from './sessions/gate.ts';
 import type { AccountHealth } from './sessions/health.ts';
 import { LiveSessions } from './sessions/sessions.ts';
 import { Switching } from './sessions/switching.ts';
+import { PauseEnd } from './settings/pause-end.ts';
 import { SettingsStore } from './settings/store.ts';
+import type { Program } from './shim/start-owner.ts';
 import { type LocalClient, type LocalControl, listenSocket } from './socket/listen.ts';
+import { stdioCommand } from './stdio-command.ts';
+import type { KeychainOptions } from './vault/keychain.ts';
 import { openVault } from './vault/open-vault.ts';
 import type { Vault, VaultKind } from './vault/vault.ts';
 
@@ -30,6 +35,13 @@ export interface BridgeOptions {
   readonly paths: Paths;
   readonly vault: VaultKind;
   readonly passphrase?: Secret | undefined;
+  /** How the keychain is reached; a host that is no plain Node brings its own process. */
+  readonly keychain?: KeychainOptions | undefined;
+  /**
+   * The proxies that the desktop uses for an address, as a proxy script answers: `PROXY host:8080; DIRECT`. Absent, or
+   * `undefined` for an address, where no desktop knows; the environment decides then.
+   */
+  readonly systemProxy?: ((url: string) => Promise<string | undefined>) | undefined;
   /** Open the local HTTP door, unless the settings say no. */
   readonly http: boolean;
   /** Port of the HTTP door for this run; the saved one when absent. */
@@ -38,6 +50,8 @@ export interface BridgeOptions {
   readonly redactor?: Redactor | undefined;
   readonly log: Log;
   readonly version: string;
+  /** The words that start the command line; absent when it runs from its source, null where apps cannot start any. */
+  readonly program?: Program | null | undefined;
 }
 
 /** The running engine. Disposing it answers what runs, tells the workspaces, and gives up ownership last. */
@@ -47,6 +61,8 @@ export interface Bridge extends AsyncDisposable {
   readonly socket: string;
   /** Address of the HTTP door, or null when it is closed. */
   readonly url: string | null;
+  /** The computer woke up, or its network came back: what waited for a time or a connection is looked at now. */
+  wake(): void;
 }
 
 /**
@@ -81,17 +97,24 @@ export async function createBridge(options: BridgeOptions): Promise<Bridge> {
   );
   for (const folder of [paths.config, paths.home]) await sweepTemporary(folder);
 
-  const { settings, registry, tokens, journal } = await openStores(options, redactor, starting);
+  const { settings, pauseEnd, registry, tokens, journal } = await openStores(options, redactor, starting);
   const vault = starting.use(
-    openVault({ kind: options.vault, folder: paths.vault, passphrase: options.passphrase, log }),
+    openVault({
+      kind: options.vault,
+      folder: paths.vault,
+      passphrase: options.passphrase,
+      keychain: options.keychain,
+      log,
+    }),
   );
   // The keychain may ask the person first; only what needs a secret waits for that.
   const opening = openQuietly(vault, log, signal);
-  const { authorizer, http, health, epochs, gate, check, oauth, accounts } = openAccounts({
+  const { authorizer, http, health, epochs, gate, check, asking, oauth, accounts } = openAccounts({
     registry,
     vault,
     opening,
-    isPaused: () => settings.current.paused,
+    every: () => settings.current,
+    proxy: proxyChoice({ setting: () => settings.current.proxy, system: options.systemProxy }),
     redactor,
     version,
     log,
@@ -132,6 +155,7 @@ export async function createBridge(options: BridgeOptions): Promise<Bridge> {
     url: door?.url ?? null,
     vault: { kind: vault.kind, state: vault.state },
     paused: settings.current.paused,
+    pausedUntil: (settings.current.paused && settings.current.pausedUntil) || null,
     startedAt,
   });
   const controls = new ControlServer(
@@ -140,6 +164,7 @@ export async function createBridge(options: BridgeOptions): Promise<Bridge> {
       statusChanged: [statusChanged],
       registry,
       accounts,
+      asking,
       conditionsChanged: [vault.changed, oauth.grants.changed, oauth.signIns.changed],
       signIns: oauth.signIns,
       signOut: (name, given) => oauth.signOut(name, given),
@@ -147,7 +172,9 @@ export async function createBridge(options: BridgeOptions): Promise<Bridge> {
       sessions,
       tokens,
       endpointUrl: (address) => endpointUrl(door, address, registry),
+      stdioCommand: (address) => stdioCommand(address, paths, registry, options.program),
       journal,
+      openVault: (given, passphrase) => vault.open(given, passphrase),
       settings,
     },
     log,
@@ -171,12 +198,18 @@ export async function createBridge(options: BridgeOptions): Promise<Bridge> {
     control: controls.client,
     socket: listener.socket,
     url: door?.url ?? null,
+    wake: () => {
+      http.renew();
+      oauth.grants.wake();
+      void pauseEnd.look();
+    },
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
 }
 
 interface Stores {
   readonly settings: SettingsStore;
+  readonly pauseEnd: PauseEnd;
   readonly registry: AccountRegistry;
   readonly tokens: ClientTokens;
   readonly journal: Journal;
@@ -190,6 +223,8 @@ async function openStores(
 ): Promise<Stores> {
   const now = (): Date => new Date();
   const settings = await SettingsStore.open(paths.settings, log);
+  const pauseEnd = starting.use(new PauseEnd({ settings, log }));
+  await pauseEnd.look();
   const registry = await AccountRegistry.open(paths.accounts, log);
   const learn = (secret: string): void => redactor.learn(secret);
   const tokens = starting.use(await ClientTokens.open({ path: paths.clients, log, now, learn }));
@@ -203,7 +238,7 @@ async function openStores(
       redact: (text) => redactor.clean(text),
     }),
   );
-  return { settings, registry, tokens, journal };
+  return { settings, pauseEnd, registry, tokens, journal };
 }
 
 /** A keychain that is locked or missing does not keep Gangway from starting; it says so and tries again by itself. */
@@ -239,9 +274,12 @@ function followChanges(parts: FollowingParts): Disposable {
     }),
   );
   following.use(vault.changed.on((state) => state === 'ready' && sessions.listsChanged()));
-  // What was refused while everything was paused can be read now.
   following.use(
-    settings.changed.on(({ before, after }) => before.paused && !after.paused && sessions.listsChanged()),
+    settings.changed.on(({ before, after }) => {
+      // What was refused while everything was paused can be read now.
+      const isResumed = before.paused && !after.paused;
+      if (isResumed || before.readOnly !== after.readOnly) sessions.listsChanged();
+    }),
   );
   return following;
 }

@@ -75,6 +75,12 @@ export function endpointUrl(door: HttpDoor | undefined, address: string, registr
       'The HTTP door is closed. Run "gangway serve", and see "gangway status" if it stays closed.',
     );
   }
+  refuseUnknown(address, registry);
+  return new URL(pathOf(address), door.url).href;
+}
+
+/** @throws BridgeError `account-unknown` when an address is neither `current`, a connector nor an account. */
+export function refuseUnknown(address: string, registry: AccountRegistry): void {
   const isKnown =
     address === 'current' ||
     ConnectorId.safeParse(address).success ||
@@ -84,5 +90,4 @@ export function endpointUrl(door: HttpDoor | undefined, address: string, registr
       'account-unknown',
       `Nothing is called ${address.slice(0, 63)}. Run "gangway accounts" for the names.`,
     );
-  return new URL(pathOf(address), door.url).href;
 }

@@ -4,6 +4,7 @@ import { conditionOf } from './accounts/condition.ts';
 import type { AccountRegistry } from './accounts/registry.ts';
 import { limits } from './base/limits.ts';
 import type { Log } from './base/log.ts';
+import type { ProxyChoice } from './base/network.ts';
 import { reachOfHost } from './connectors/reach.ts';
 import type { Account } from './contract/account.ts';
 import type { AccountCondition } from './contract/control.ts';
@@ -24,6 +25,7 @@ export interface OAuthAccountsParts {
   readonly authorizer: Authorizer;
   readonly vault: Vault;
   readonly check: (account: Account, signal: AbortSignal) => Promise<AccountCheck>;
+  readonly proxy: ProxyChoice;
   readonly version: string;
   readonly log: Log;
 }
@@ -42,7 +44,7 @@ export interface OAuthAccounts extends AsyncDisposable {
 export function openOAuth(parts: OAuthAccountsParts): OAuthAccounts {
   const { registry, authorizer, vault, check, version, log } = parts;
   const now = (): Date => new Date();
-  const http = new OAuthHttp();
+  const http = new OAuthHttp({ proxy: parts.proxy });
   const grants = new Grants({
     authorizer,
     refresh: ({ account, grant, refreshToken, signal }) => {

@@ -55,6 +55,9 @@ export interface AccountsParts {
   readonly log: Log;
 }
 
+/** As many as the contract takes. */
+const RECENT_USERS = 5;
+
 /** Changes a person makes to accounts: secrets go to the vault first, the list is changed after that. */
 export class Accounts {
   readonly #parts: AccountsParts;
@@ -199,7 +202,7 @@ export class Accounts {
     const actingAs = user === null ? undefined : actingUser(account, user);
     const updated = await registry.update(account.id, ({ actingAs: _, ...now }) => ({
       ...now,
-      ...(actingAs ? { actingAs } : {}),
+      ...(actingAs ? { actingAs, recentUsers: withRecent(now, actingAs) } : {}),
     }));
     return this.#view(updated);
   }
@@ -303,6 +306,13 @@ function refuseSomebodyElse({ label, signIn, identity }: Account, found: Account
     `${label} belongs to ${identity?.summary.slice(0, 60)}, but the workspace now says ${found.summary.slice(0, 60)}. Nothing was changed. Add the other one as an account of its own.`,
     { account: label },
   );
+}
+
+/** The members chosen last, this one first. The account's own user is offered anyway, so it takes no place. */
+function withRecent({ user, recentUsers }: Account, chosen: SelectedUser): SelectedUser[] {
+  if (isDeepStrictEqual(chosen, user)) return recentUsers;
+  const others = recentUsers.filter((other) => !isDeepStrictEqual(other, chosen));
+  return [chosen, ...others].slice(0, RECENT_USERS);
 }
 
 /** A new account id: 64 random bits, never used before or again. */

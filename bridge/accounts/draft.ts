@@ -57,6 +57,7 @@ export function draftAccount(entered: NewAccount, context: DraftContext): Draft 
     headers: { ...how.headers },
     secretHeaders: [...how.secretHeaders],
     ...(user ? { user } : {}),
+    recentUsers: [],
     ownNetwork: typed.ownNetwork,
     rules: { readOnly: typed.readOnly, deny: [] },
     ...(how.signIn.kind === 'oauth'

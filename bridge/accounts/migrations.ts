@@ -5,7 +5,11 @@ import type { Migration } from '../base/json-file.ts';
  * Lifts of accounts.json; `migrations[n]` takes version n to n+1. Each is pure, and what it cannot read it leaves to
  * the schema check that follows, which sets a damaged file aside instead of guessing.
  */
-export const migrations: readonly Migration[] = [oneActiveBecomesCurrent, signInMayBeOAuth];
+export const migrations: readonly Migration[] = [
+  oneActiveBecomesCurrent,
+  signInMayBeOAuth,
+  recentUsersAreKept,
+];
 
 /** Version 0, of the first prototypes: one active account in all, the address and the header flat in the account. */
 const Version0Account = z.looseObject({
@@ -54,4 +58,13 @@ function lifted(old: z.infer<typeof Version0Account>): Record<string, unknown> {
 /** 1 -> 2: accounts may sign in by OAuth. Nothing changes, but a Gangway that knows no OAuth leaves the file alone. */
 function signInMayBeOAuth(document: Record<string, unknown>): Record<string, unknown> {
   return document;
+}
+
+const Version2 = z.looseObject({ accounts: z.array(z.looseObject({})) });
+
+/** 2 -> 3: accounts keep the members that calls ran as before; so far nobody noted them. */
+function recentUsersAreKept(document: Record<string, unknown>): Record<string, unknown> {
+  const old = Version2.safeParse(document);
+  if (!old.success) return document;
+  return { ...old.data, accounts: old.data.accounts.map((account) => ({ ...account, recentUsers: [] })) };
 }

@@ -2,6 +2,7 @@ import { closeSync, existsSync, fchmodSync, lstatSync, openSync, readSync, renam
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 import { limits } from '../base/limits.ts';
 import { ActivityEntry, ActivityFilter, type NewActivity } from '../contract/activity.ts';
+import type { ActivityHour } from '../contract/control.ts';
 import { BridgeError } from '../contract/errors.ts';
 import { migrate } from './schema.ts';
 
@@ -32,6 +33,14 @@ const COLUMNS = [
   'arguments',
   'result',
 ] as const;
+
+const HOUR_MS = 60 * 60_000;
+
+export interface HoursFilter {
+  readonly sinceMs: number;
+  readonly account?: string | undefined;
+  readonly client?: string | undefined;
+}
 
 const INSERT = `INSERT INTO entries (${COLUMNS.join(', ')}) VALUES (${COLUMNS.map(() => '?').join(', ')})`;
 
@@ -103,6 +112,28 @@ export class ActivityDatabase implements Disposable {
       .prepare(`SELECT * FROM entries ${where} ORDER BY id DESC LIMIT ?`)
       .all(...given.map(({ value }) => value), parsed.limit)
       .map(entryOf);
+  }
+
+  /** Entries per hour of UTC, oldest first, without empty hours. */
+  hours({ sinceMs, account, client }: HoursFilter): ActivityHour[] {
+    const conditions: [sql: string, value: string | undefined][] = [
+      ['account = ?', account],
+      ['client = ?', client],
+    ];
+    const given = conditions.flatMap(([sql, value]) => (value === undefined ? [] : [{ sql, value }]));
+    const where = ['at_ms >= ?', ...given.map(({ sql }) => sql)].join(' AND ');
+    // Left alone, SQLite would take the index by account and read everything that account ever did.
+    return this.#database
+      .prepare(
+        `SELECT at_ms / ${HOUR_MS} AS hour, COUNT(*) AS calls, SUM(outcome <> 'ok') AS failed
+        FROM entries INDEXED BY entries_by_time WHERE ${where} GROUP BY hour ORDER BY hour`,
+      )
+      .all(sinceMs, ...given.map(({ value }) => value))
+      .map(({ hour, calls, failed }) => ({
+        at: new Date(Number(hour) * HOUR_MS).toISOString(),
+        calls: Number(calls),
+        failed: Number(failed),
+      }));
   }
 
   /** Removes entries older than `ms`, or all; returns how many. What was removed is overwritten in the file. */

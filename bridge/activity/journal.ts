@@ -2,8 +2,9 @@ import { Signal } from '../base/events.ts';
 import { limits } from '../base/limits.ts';
 import type { Log } from '../base/log.ts';
 import { type ActivityEntry, ActivityFilter, NewActivity } from '../contract/activity.ts';
+import type { ActivityHour } from '../contract/control.ts';
 import { BridgeError } from '../contract/errors.ts';
-import { ActivityDatabase, isDamage, setAside } from './database.ts';
+import { ActivityDatabase, type HoursFilter, isDamage, setAside } from './database.ts';
 
 export interface JournalParts {
   readonly path: string;
@@ -19,6 +20,8 @@ export interface JournalParts {
 
 const DAY_MS = 24 * 60 * 60_000;
 const PAGE = 500;
+/** A chart of more hours would show nothing. */
+const HOURS_DAYS = 366;
 
 /**
  * The activity log: one entry per request of a client, in SQLite. Appending costs no more than a push; entries are
@@ -99,6 +102,17 @@ export class Journal implements AsyncDisposable {
     this.#flushQuietly();
     const found = this.#withDatabase((database) => database.select(filter));
     return found.map((entry) => redacted(entry, this.#parts.redact));
+  }
+
+  /**
+   * Calls per hour of UTC since then, oldest first, without empty hours; at most the last `HOURS_DAYS` days.
+   * @throws BridgeError `storage`.
+   */
+  hours({ since, ...filter }: Omit<HoursFilter, 'sinceMs'> & { readonly since: string }): ActivityHour[] {
+    this.#flushQuietly();
+    const earliest = this.#parts.now().getTime() - HOURS_DAYS * DAY_MS;
+    const sinceMs = Math.max(Date.parse(since), earliest);
+    return this.#withDatabase((database) => database.hours({ ...filter, sinceMs }));
   }
 
   /**

@@ -66,6 +66,15 @@ async function syncFolder(folder: string): Promise<void> {
   }
 }
 
+/** Of a file that is about to be lifted to a newer version. */
+async function keepCopy(path: string, copy: string): Promise<void> {
+  try {
+    await copyFile(path, copy);
+  } catch (error) {
+    throw cannotSave(copy, error);
+  }
+}
+
 async function refuseForeign(path: string): Promise<void> {
   const found = await lstat(path).catch(() => undefined);
   if (!found) return;
@@ -147,7 +156,8 @@ export class JsonFile<T> {
 
   /**
    * The document, or `empty()` when there is no file yet. `setAside` names the copy of a damaged file.
-   * @throws BridgeError `newer-file` when a newer Gangway wrote it; `storage` when it cannot be read.
+   * @throws BridgeError `newer-file` when a newer Gangway wrote it; `storage` when it cannot be read, or no copy of an
+   * older version be kept.
    */
   async read(): Promise<{ document: T; setAside?: string }> {
     const { path, what, schema, migrations, empty } = this.#options;
@@ -179,7 +189,7 @@ export class JsonFile<T> {
         `${path} was made by a newer Gangway (version ${version}). Update Gangway; the file was left untouched.`,
       );
     }
-    if (version < migrations.length) await copyFile(path, `${path}.v${version}`);
+    if (version < migrations.length) await keepCopy(path, `${path}.v${version}`);
     for (const lift of migrations.slice(version)) document = lift(document);
     const { version: _, ...content } = document;
     const parsed = schema.safeParse(content);

@@ -63,6 +63,16 @@ export const limits = {
   lastUsedSaveMs: 60_000,
 
   connectMs: 10_000,
+  /** A look at an address while a person types: all of it; finding its host; connecting, which is tried twice. */
+  lookMs: 15_000,
+  lookResolveMs: 3_000,
+  lookConnectMs: 4_000,
+  /** How long it may take to end its session. */
+  lookEndMs: 1_000,
+  /** One answer to it. */
+  lookBytes: 1 * MB,
+  /** How long the desktop may take to say which proxy leads to an address; it may have to load a script first. */
+  proxyLookupMs: 5_000,
   /** From the end of the request to the head of the response. */
   responseHeadMs: 60_000,
   /** The same for `tools/call`, which may do slow work before it says anything. */
@@ -158,6 +168,23 @@ export const limits = {
   badTokensPerConnection: 20,
   badTokensPerMinute: 1_000,
   badTokenLockMs: 60_000,
+
+  /** The panel: the window in a browser. A form with a pasted snippet in it; connections of all its tabs. */
+  panelBodyBytes: 64 * 1024,
+  panelConnections: 64,
+  /** Streams without an end in one browser, which opens six connections to one place; calls need some of them. */
+  panelStreams: 4,
+  /** A link to open it with, and how many may be waiting. */
+  panelTicketMs: 5 * 60_000,
+  panelTickets: 32,
+  panelWrongTicketsPerMinute: 30,
+  /** Silence until a browser has to be let in again, and how many are let in at once. */
+  panelSessionMs: 12 * 60 * 60_000,
+  panelSessions: 16,
+  panelTendMs: 60_000,
+  /** Files of the built window: one of them, and how many there may be. */
+  windowFileBytes: 8 * MB,
+  windowFiles: 500,
 
   /** Local socket. One line of the handshake; one frame, which is an answer plus room for rewritten ids. */
   handshakeBytes: 4 * 1024,

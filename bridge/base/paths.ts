@@ -9,6 +9,8 @@ export interface Paths {
   readonly accounts: string;
   readonly settings: string;
   readonly clients: string;
+  /** What was chosen for the desktop app. */
+  readonly desktop: string;
   readonly vault: string;
   readonly activity: string;
   readonly run: string;
@@ -24,10 +26,10 @@ const LONGEST_SOCKET_PATH = 103;
 
 /**
  * Where the data of `home` lies. `home` is the explicit `--home`, else `GANGWAY_HOME`, else a folder below the
- * person's home directory; never an `XDG_*` variable, because AI clients start the shim without them.
+ * person's home directory, an empty one being none; never an `XDG_*` variable, because AI clients start the shim without them.
  */
 export function pathsFor(explicitHome: string | undefined, environment: NodeJS.ProcessEnv): Paths {
-  const home = resolve(explicitHome ?? environment.GANGWAY_HOME ?? defaultHome());
+  const home = resolve(explicitHome || environment.GANGWAY_HOME || defaultHome());
   const config = join(home, 'config');
   const run = join(home, 'run');
   return {
@@ -36,6 +38,7 @@ export function pathsFor(explicitHome: string | undefined, environment: NodeJS.P
     accounts: join(config, 'accounts.json'),
     settings: join(config, 'settings.json'),
     clients: join(config, 'clients.json'),
+    desktop: join(config, 'desktop.json'),
     vault: join(home, 'vault'),
     activity: join(home, 'activity.sqlite'),
     run,

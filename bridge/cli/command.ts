@@ -1,12 +1,23 @@
 import type { Command } from 'commander';
 import type { Paths } from '../base/paths.ts';
+import type { BridgeOptions } from '../bridge.ts';
 import type { ControlClient } from '../control/client.ts';
+import type { Program } from '../shim/start-owner.ts';
 import type { Terminal } from './terminal.ts';
 
 /** What a command found out: one JSON document for programs, lines for people. */
 export interface Shown {
   readonly value: unknown;
   readonly lines: readonly string[];
+}
+
+/** Where the parts of a command are that does not run from its source. */
+export interface Installation {
+  /** Starts this command line again. */
+  readonly program: Program;
+  readonly keychain: NonNullable<BridgeOptions['keychain']>;
+  /** Folder of the built window. */
+  readonly window: string;
 }
 
 /** What every command has around it. */
@@ -20,6 +31,7 @@ export interface Surroundings {
   readonly signal: AbortSignal;
   /** The whole command tree. */
   readonly program: () => Promise<Command>;
+  readonly installation?: Installation | undefined;
 }
 
 /** What a command that asks the bridge gets besides. */

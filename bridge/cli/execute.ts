@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { pathsFor } from '../base/paths.ts';
 import { asBridgeError, BridgeError, trouble } from '../contract/errors.ts';
-import type { CliCommand, Shown, Surroundings } from './command.ts';
+import type { CliCommand, Installation, Shown, Surroundings } from './command.ts';
 import type { Terminal } from './terminal.ts';
 
 /** The process a command runs in, as far as it matters. */
@@ -10,6 +10,7 @@ export interface Context {
   readonly environment: NodeJS.ProcessEnv;
   readonly signal: AbortSignal;
   readonly program: () => Promise<Command>;
+  readonly installation?: Installation | undefined;
 }
 
 /** Flags every command has. */

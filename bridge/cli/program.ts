@@ -3,7 +3,7 @@ import { Redactor } from '../base/redactor.ts';
 import { oneLine } from '../base/text.ts';
 import { VERSION } from '../base/version.ts';
 import { BridgeError, trouble } from '../contract/errors.ts';
-import type { CliCommand } from './command.ts';
+import type { CliCommand, Installation } from './command.ts';
 import { type Context, execute, type GlobalFlags, report } from './execute.ts';
 import { Terminal } from './terminal.ts';
 
@@ -14,19 +14,23 @@ const catalog: Readonly<Record<string, () => Promise<{ readonly command: CliComm
   add: () => import('./commands/add.ts'),
   login: () => import('./commands/login.ts'),
   logout: () => import('./commands/logout.ts'),
+  look: () => import('./commands/look.ts'),
   accounts: () => import('./commands/accounts.ts'),
   use: () => import('./commands/use.ts'),
   as: () => import('./commands/as.ts'),
   check: () => import('./commands/check.ts'),
+  tools: () => import('./commands/tools.ts'),
   rotate: () => import('./commands/rotate.ts'),
   update: () => import('./commands/update.ts'),
   remove: () => import('./commands/remove.ts'),
   endpoint: () => import('./commands/endpoint.ts'),
+  panel: () => import('./commands/panel.ts'),
   status: () => import('./commands/status.ts'),
   log: () => import('./commands/log.ts'),
   export: () => import('./commands/export.ts'),
   pause: () => import('./commands/pause.ts'),
   resume: () => import('./commands/resume.ts'),
+  unlock: () => import('./commands/unlock.ts'),
   settings: () => import('./commands/settings.ts'),
   completion: () => import('./commands/completion.ts'),
 };
@@ -43,8 +47,13 @@ GANGWAY_HOME               data folder, as --home
 GANGWAY_VAULT              keychain (default), passphrase or memory: where secrets are kept
 GANGWAY_PASSPHRASE_FILE    file with the passphrase, readable by you only`;
 
-/** Runs the command line. @returns the exit code. */
-export async function main(words: readonly string[]): Promise<number> {
+/**
+ * Runs the command line.
+ *
+ * @param installation absent when it runs from its source.
+ * @returns the exit code.
+ */
+export async function main(words: readonly string[], installation?: Installation): Promise<number> {
   const terminal = new Terminal(process);
   const leaving = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM'] as const) {
@@ -59,6 +68,7 @@ export async function main(words: readonly string[]): Promise<number> {
     environment: process.env,
     signal: leaving.signal,
     program: () => buildProgram(Object.keys(catalog), async () => undefined),
+    installation,
   };
   return runWords(words, context);
 }

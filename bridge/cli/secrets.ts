@@ -1,4 +1,6 @@
 import { BridgeError } from '../contract/errors.ts';
+import { hasPassphrase } from '../vault/choice.ts';
+import type { Surroundings } from './command.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface WantedSecrets {
@@ -47,4 +49,21 @@ export async function readSecrets(
     key = await terminal.askSecret(`Key of ${wanted.what} (not shown): `, signal);
   }
   return { key, clientSecret, headers };
+}
+
+/**
+ * Asks for the passphrase of the saved sign-ins; twice for a new one, because nobody could open them any more with one
+ * that was mistyped.
+ * @throws BridgeError `invalid-input` when the two differ, or nobody can be asked.
+ */
+export async function askPassphrase({ paths, terminal, signal }: Surroundings): Promise<string> {
+  if (hasPassphrase(paths.vault)) {
+    return terminal.askSecret('Passphrase of the saved sign-ins (not shown): ', signal);
+  }
+  const chosen = await terminal.askSecret('New passphrase for the saved sign-ins (not shown): ', signal);
+  if (chosen === (await terminal.askSecret('The same once more: ', signal))) return chosen;
+  throw new BridgeError(
+    'invalid-input',
+    'The two passphrases are not the same, so nothing was done. Try again.',
+  );
 }

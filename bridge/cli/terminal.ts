@@ -16,6 +16,7 @@ export interface Streams {
 /** The person's terminal, or the pipes a script gave us. Results go to stdout, everything else to stderr. */
 export class Terminal {
   readonly #streams: Streams;
+  #isListening = false;
 
   constructor(streams: Streams) {
     this.#streams = streams;
@@ -24,6 +25,11 @@ export class Terminal {
   /** Somebody is there to be asked. */
   get isInteractive(): boolean {
     return this.#streams.stdin.isTTY === true && this.#streams.stderr.isTTY === true;
+  }
+
+  /** Keys that are typed mean something already, so no question may be asked. */
+  get isListening(): boolean {
+    return this.#isListening;
   }
 
   /** Lines that are shown now may be replaced later. */
@@ -98,7 +104,13 @@ export class Terminal {
     const lines = createInterface({ input: this.#streams.stdin, output, terminal: true, historySize: 0 });
     lines.on('line', enter);
     lines.on('SIGINT', leave);
-    return { [Symbol.dispose]: () => lines.close() };
+    this.#isListening = true;
+    return {
+      [Symbol.dispose]: () => {
+        this.#isListening = false;
+        lines.close();
+      },
+    };
   }
 
   async #ask(question: string, how: 'hidden' | 'shown', signal: AbortSignal): Promise<string> {

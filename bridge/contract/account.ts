@@ -133,6 +133,8 @@ export const Account = z.strictObject({
   user: SelectedUser.optional(),
   /** The user chosen by "act as"; wins over `user` while present. */
   actingAs: SelectedUser.optional(),
+  /** Members that calls ran as before, the latest first; at most five. */
+  recentUsers: z.array(SelectedUser).max(5),
   /** The address may be private, loopback or plain http ("server in my own network"). */
   ownNetwork: z.boolean(),
   rules: AccountRules,

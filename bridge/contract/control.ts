@@ -92,6 +92,57 @@ export type AccountView = z.infer<typeof AccountView>;
 export const CheckedAccount = z.strictObject({ account: AccountView, notes: z.array(z.string()) });
 export type CheckedAccount = z.infer<typeof CheckedAccount>;
 
+/** What a tool may do: the connector's own list decides, then the workspace's annotations; everything unknown writes. */
+export const ToolEffect = z.enum(['reads', 'writes', 'destroys']);
+export type ToolEffect = z.infer<typeof ToolEffect>;
+
+/** One tool of a workspace, as far as a person decides about it. */
+export const ToolView = z.strictObject({
+  name: z.string(),
+  title: z.string().nullable(),
+  /** At most 1000 characters of the workspace's own words. */
+  description: z.string().nullable(),
+  effect: ToolEffect,
+  /** Clients may call it under the rules as they are now. */
+  allowed: z.boolean(),
+});
+export type ToolView = z.infer<typeof ToolView>;
+
+/** The first thing somebody wants to know about an address: is it what they think, and how does one sign in there? */
+export const WorkspaceLook = z.strictObject({
+  /** The whole address that an account would use; null when it cannot be told from what was entered. */
+  address: z.string().nullable(),
+  host: z.string().nullable(),
+  /** The kind of workspace this address belongs to. */
+  connector: ConnectorId,
+  /** What was looked at, in order. `skipped`: something before it failed. */
+  checks: z.array(
+    z.strictObject({
+      name: z.enum(['address', 'reachable', 'certificate', 'protocol', 'sign-in']),
+      state: z.enum(['ok', 'failed', 'skipped']),
+      /** One sentence for people. */
+      text: z.string(),
+    }),
+  ),
+  /** Ways to sign in that would work there, the best first; empty when nothing could be learned. */
+  signIn: z.array(z.enum(['none', 'key', 'oauth'])),
+  server: z.string().nullable(),
+  protocolVersion: z.string().nullable(),
+  /** The address is on this computer or in a private network, which the person has to confirm. */
+  privateNetwork: z.boolean(),
+});
+export type WorkspaceLook = z.infer<typeof WorkspaceLook>;
+
+/** Calls of one hour, for the chart of the activity log. */
+export const ActivityHour = z.strictObject({
+  /** Start of the hour. */
+  at: z.iso.datetime(),
+  calls: z.number().int().nonnegative(),
+  /** Those that did not end as `ok`. */
+  failed: z.number().int().nonnegative(),
+});
+export type ActivityHour = z.infer<typeof ActivityHour>;
+
 export const BridgeStatus = z.strictObject({
   version: z.string(),
   pid: z.number().int(),
@@ -103,12 +154,18 @@ export const BridgeStatus = z.strictObject({
     state: z.enum(['ready', 'locked', 'denied', 'absent', 'empty']),
   }),
   paused: z.boolean(),
+  /** When the pause ends by itself; null when a person ends it, or nothing is paused. */
+  pausedUntil: z.iso.datetime().nullable(),
   startedAt: z.iso.datetime(),
 });
 export type BridgeStatus = z.infer<typeof BridgeStatus>;
 
 export const Endpoint = z.strictObject({ url: z.string(), headers: z.record(z.string(), z.string()) });
 export type Endpoint = z.infer<typeof Endpoint>;
+
+/** What an app that starts a command is configured with; no secret is in it. */
+export const StdioCommand = z.strictObject({ command: z.string(), args: z.array(z.string()) });
+export type StdioCommand = z.infer<typeof StdioCommand>;
 
 export const ClientToken = z.strictObject({
   id: z.string(),
@@ -128,6 +185,7 @@ export const Snapshot = z.strictObject({
   sessions: z.array(SessionView),
   clients: z.array(ClientToken),
   settings: Settings,
+  /** The latest requests, without arguments and results. */
   recent: z.array(ActivityEntry),
 });
 export type Snapshot = z.infer<typeof Snapshot>;
@@ -149,10 +207,27 @@ export const control = {
   status: oc.output(BridgeStatus),
   /** The whole snapshot first, then the slices that changed. */
   watch: oc.output(eventIterator(Snapshot.partial())),
+  workspaces: {
+    /** Looks at an address without any credential, so that a form can say what is there. Never throws for what it finds. */
+    look: oc
+      .input(
+        z.strictObject({
+          connector: ConnectorId.optional(),
+          /** Address or bare host, as typed. */
+          url: z.string().max(4000).optional(),
+          workspace: z.string().max(300).optional(),
+          environment: Environment.optional(),
+          ownNetwork: z.boolean().default(false),
+        }),
+      )
+      .output(WorkspaceLook),
+  },
   accounts: {
     list: oc.output(z.array(AccountView)),
     add: oc.input(NewAccount).output(CheckedAccount),
     check: oc.input(z.strictObject({ account: AccountName })).output(CheckedAccount),
+    /** The tools of the workspace, asked for now, also those that the rules hide from clients. */
+    tools: oc.input(z.strictObject({ account: AccountName })).output(z.array(ToolView)),
     use: oc.input(z.strictObject({ account: AccountName })).output(Switched),
     /** `user: null` stops acting as somebody else. */
     actAs: oc
@@ -192,6 +267,8 @@ export const control = {
     mint: oc
       .input(z.strictObject({ client: z.string(), address: z.string().default('current') }))
       .output(Endpoint),
+    /** The command that leads to this address by stdio. @throws when nothing has it. */
+    command: oc.input(z.strictObject({ address: z.string().default('current') })).output(StdioCommand),
     list: oc.output(z.array(ClientToken)),
     revoke: oc.input(z.strictObject({ id: z.string() })).output(z.strictObject({ revoked: z.boolean() })),
   },
@@ -206,12 +283,25 @@ export const control = {
         z.strictObject({ format: z.enum(['csv', 'jsonl']), filter: ActivityFilter.omit({ limit: true }) }),
       )
       .output(eventIterator(z.string())),
+    /** Calls per hour since then, oldest first, without the hours in which nothing happened. */
+    hours: oc
+      .input(ActivityFilter.pick({ account: true, client: true }).extend({ since: z.iso.datetime() }))
+      .output(z.array(ActivityHour)),
     clear: oc.output(z.strictObject({ removed: z.number().int() })),
+  },
+  vault: {
+    /** Tries to open the vault now; the system may ask the person. A passphrase is for a vault that takes one. */
+    open: oc
+      .input(z.strictObject({ passphrase: z.string().max(1000).optional() }).default({}))
+      .output(BridgeStatus),
   },
   settings: {
     get: oc.output(Settings),
     set: oc.input(SettingsChange).output(Settings),
   },
-  pause: oc.output(BridgeStatus),
+  /** Stops every call, until a person resumes or the minutes are over. */
+  pause: oc
+    .input(z.strictObject({ minutes: z.number().int().min(1).max(1440).optional() }).default({}))
+    .output(BridgeStatus),
   resume: oc.output(BridgeStatus),
 };

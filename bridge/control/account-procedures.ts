@@ -5,7 +5,7 @@ import type { SignedOut } from '../contract/sign-in.ts';
 import type { HandlerParts } from './handlers.ts';
 import { forever } from './signals.ts';
 
-type AccountParts = Pick<HandlerParts, 'accounts' | 'registry' | 'sessions' | 'switching'>;
+type AccountParts = Pick<HandlerParts, 'accounts' | 'asking' | 'registry' | 'sessions' | 'switching'>;
 
 /** Adding, switching and changing accounts. */
 export function accountProcedures(parts: AccountParts) {
@@ -15,6 +15,7 @@ export function accountProcedures(parts: AccountParts) {
     list: os.list.handler(() => accounts.list()),
     add: os.add.handler(({ input, signal }) => accounts.add(input, signal ?? forever())),
     check: os.check.handler(({ input, signal }) => accounts.check(input.account, signal ?? forever())),
+    tools: os.tools.handler(({ input, signal }) => parts.asking.tools(input.account, signal ?? forever())),
     use: os.use.handler(({ input }) => switching.use(input.account)),
     actAs: os.actAs.handler(({ input }) => switching.actAs(input.account, input.user)),
     rotateKey: os.rotateKey.handler(({ input, signal }) =>

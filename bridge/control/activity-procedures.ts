@@ -18,6 +18,7 @@ export function activityProcedures({ journal }: ActivityParts) {
     export: os.export.handler(({ input: { format, filter }, signal }) =>
       exported(journal, format, filter, signal ?? forever()),
     ),
+    hours: os.hours.handler(({ input }) => journal.hours(input)),
     clear: os.clear.handler(() => ({ removed: journal.clear() })),
   };
 }

@@ -11,6 +11,7 @@ import type { control } from '../contract/control.ts';
 import { BridgeError } from '../contract/errors.ts';
 import type { ControlPort } from '../socket/control-port.ts';
 import { controlTrouble } from './errors.ts';
+import { isIterator } from './outward.ts';
 import { Wire } from './wire.ts';
 
 /** Calls the contract's procedures. They throw BridgeError, or the signal's reason when the caller gave up. */
@@ -24,6 +25,14 @@ export interface ControlLink extends ClientLink<Record<never, never>>, Disposabl
 /** The contract's procedures over one link. */
 export function clientOver(link: Pick<ControlLink, 'call'>): ControlClient {
   return createORPCClient(link);
+}
+
+/** One procedure of the contract, whatever it takes. */
+export type Procedure = (input: unknown, options: CallOptions) => Promise<unknown>;
+
+/** The procedure at a path, for callers that pass on what they do not look at. */
+export function procedureOf(client: ControlClient, path: readonly string[]): Procedure {
+  return path.reduce<unknown>((node, name) => (node as Record<string, unknown>)[name], client) as Procedure;
 }
 
 /**
@@ -65,10 +74,6 @@ function lost(): BridgeError {
     'Gangway stopped before it answered. Look whether it was done, then try again.',
     { mayHaveRun: true },
   );
-}
-
-function isIterator(output: unknown): output is AsyncIterator<unknown> {
-  return typeof output === 'object' && output !== null && Symbol.asyncIterator in output && 'next' in output;
 }
 
 /** The caller's own abort is the end of a stream, not a failure. */

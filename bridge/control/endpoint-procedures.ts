@@ -2,13 +2,14 @@ import { implement } from '@orpc/server';
 import { control, type Endpoint } from '../contract/control.ts';
 import type { HandlerParts } from './handlers.ts';
 
-type EndpointParts = Pick<HandlerParts, 'tokens' | 'endpointUrl'>;
+type EndpointParts = Pick<HandlerParts, 'tokens' | 'endpointUrl' | 'stdioCommand'>;
 
 /** Local tokens for clients of the HTTP door. */
 export function endpointProcedures(parts: EndpointParts) {
   const os = implement(control.endpoint);
   return {
     mint: os.mint.handler(({ input }) => mint(parts, input.client, input.address)),
+    command: os.command.handler(({ input }) => parts.stdioCommand(input.address)),
     list: os.list.handler(() => [...parts.tokens.list()]),
     revoke: os.revoke.handler(async ({ input }) => ({ revoked: await parts.tokens.revoke(input.id) })),
   };

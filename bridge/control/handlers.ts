@@ -3,8 +3,17 @@ import type { Accounts } from '../accounts/accounts.ts';
 import type { AccountRegistry } from '../accounts/registry.ts';
 import type { Journal } from '../activity/journal.ts';
 import { limits } from '../base/limits.ts';
+import { Secret } from '../base/secret.ts';
 import type { ClientTokens } from '../clients/tokens.ts';
-import { type BridgeStatus, control } from '../contract/control.ts';
+import type { TypedPlace } from '../connectors/recognise.ts';
+import type { ActivityEntry } from '../contract/activity.ts';
+import {
+  type BridgeStatus,
+  control,
+  type StdioCommand,
+  type ToolView,
+  type WorkspaceLook,
+} from '../contract/control.ts';
 import type { SignedOut } from '../contract/sign-in.ts';
 import type { LiveSessions } from '../sessions/sessions.ts';
 import type { Switching } from '../sessions/switching.ts';
@@ -16,6 +25,7 @@ import { endpointProcedures } from './endpoint-procedures.ts';
 import { signInProcedures } from './sign-in-procedures.ts';
 import { forever } from './signals.ts';
 import { type Announcer, type Slices, watchSlices } from './snapshot.ts';
+import { workspaceProcedures } from './workspace-procedures.ts';
 
 /** What the contract needs of the bridge. */
 export interface HandlerParts {
@@ -24,6 +34,11 @@ export interface HandlerParts {
   readonly statusChanged: readonly Announcer[];
   readonly registry: Pick<AccountRegistry, 'find' | 'changed'>;
   readonly accounts: Pick<Accounts, 'list' | 'add' | 'check' | 'rotateKey' | 'update' | 'remove'>;
+  /** What is asked of workspaces for the person alone. */
+  readonly asking: {
+    look(typed: TypedPlace, signal: AbortSignal): Promise<WorkspaceLook>;
+    tools(account: string, signal: AbortSignal): Promise<ToolView[]>;
+  };
   /** What changes the condition of accounts besides the list itself. */
   readonly conditionsChanged: readonly Announcer[];
   readonly signIns: Pick<SignIns, 'list' | 'start' | 'cancel' | 'answer' | 'changed'>;
@@ -36,8 +51,11 @@ export interface HandlerParts {
    * @throws BridgeError when there is no such address or no HTTP door.
    */
   readonly endpointUrl: (address: string) => string | Promise<string>;
-  readonly journal: Pick<Journal, 'list' | 'entries' | 'clear' | 'written'>;
-  readonly settings: Pick<SettingsStore, 'current' | 'set' | 'changed'>;
+  /** The command that leads to an address by stdio. @throws BridgeError when there is no such address. */
+  readonly stdioCommand: (address: string) => StdioCommand;
+  readonly journal: Pick<Journal, 'list' | 'entries' | 'hours' | 'clear' | 'written'>;
+  readonly openVault: (signal: AbortSignal, passphrase?: Secret) => Promise<void>;
+  readonly settings: Pick<SettingsStore, 'current' | 'set' | 'pause' | 'changed'>;
 }
 
 /** Everything a person can ask of the bridge, by the contract. A procedure without its handler does not compile. */
@@ -47,6 +65,7 @@ export function controlRouter(parts: HandlerParts) {
   return os.router({
     status: os.status.handler(() => parts.status()),
     watch: os.watch.handler(({ signal }) => watchSlices(slices, signal ?? forever())),
+    workspaces: workspaceProcedures(parts),
     accounts: accountProcedures(parts),
     signIn: signInProcedures(parts),
     endpoint: endpointProcedures(parts),
@@ -56,13 +75,32 @@ export function controlRouter(parts: HandlerParts) {
       get: os.settings.get.handler(() => parts.settings.current),
       set: os.settings.set.handler(({ input }) => parts.settings.set(input)),
     },
-    pause: os.pause.handler(() => setPaused(parts, true)),
-    resume: os.resume.handler(() => setPaused(parts, false)),
+    vault: {
+      open: os.vault.open.handler(({ input, signal }) =>
+        openVault(parts, input.passphrase, signal ?? forever()),
+      ),
+    },
+    pause: os.pause.handler(({ input }) => pause(parts, input.minutes)),
+    resume: os.resume.handler(() => resume(parts)),
   });
 }
 
-async function setPaused(parts: HandlerParts, paused: boolean): Promise<BridgeStatus> {
-  await parts.settings.set({ paused });
+async function openVault(
+  parts: HandlerParts,
+  passphrase: string | undefined,
+  signal: AbortSignal,
+): Promise<BridgeStatus> {
+  await parts.openVault(signal, passphrase === undefined ? undefined : new Secret(passphrase));
+  return parts.status();
+}
+
+async function pause(parts: HandlerParts, minutes: number | undefined): Promise<BridgeStatus> {
+  await parts.settings.pause(minutes === undefined ? undefined : new Date(Date.now() + minutes * 60_000));
+  return parts.status();
+}
+
+async function resume(parts: HandlerParts): Promise<BridgeStatus> {
+  await parts.settings.set({ paused: false });
   return parts.status();
 }
 
@@ -76,6 +114,14 @@ function slicesOf(parts: HandlerParts): Slices {
     sessions: { read: () => sessions.list(), changed: [sessions.changed, registry.changed] },
     clients: { read: () => [...tokens.list()], changed: [tokens.changed] },
     settings: { read: () => settings.current, changed: [settings.changed] },
-    recent: { read: () => journal.list({ limit: limits.recentEntries }), changed: [journal.written] },
+    // What was said may be long, and is asked for by whoever shows it.
+    recent: {
+      read: () => journal.list({ limit: limits.recentEntries }).map(withoutBodies),
+      changed: [journal.written],
+    },
   };
+}
+
+function withoutBodies(entry: ActivityEntry): ActivityEntry {
+  return { ...entry, arguments: null, result: null };
 }

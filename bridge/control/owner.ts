@@ -4,7 +4,14 @@ import { KeyedQueue, pause } from '../base/tasks.ts';
 import { BridgeError, type ErrorCode } from '../contract/errors.ts';
 import { type Connected, connectSocket, type Refusal, refusalTexts } from '../socket/connect.ts';
 import { ControlPort } from '../socket/control-port.ts';
-import { type CallOptions, type ControlClient, type ControlLink, clientOver, linkOver } from './client.ts';
+import {
+  type CallOptions,
+  type ControlClient,
+  type ControlLink,
+  clientOver,
+  linkOver,
+  procedureOf,
+} from './client.ts';
 
 /** A bridge that runs in this process. */
 export interface HostedBridge extends AsyncDisposable {
@@ -146,10 +153,4 @@ async function hosted(parts: OwnerParts): Promise<Way | BridgeError> {
     if (error instanceof BridgeError && error.code === 'owner-running') return error;
     throw error;
   }
-}
-
-type Procedure = (input: unknown, options: CallOptions) => Promise<unknown>;
-
-function procedureOf(client: ControlClient, path: readonly string[]): Procedure {
-  return path.reduce<unknown>((node, name) => (node as Record<string, unknown>)[name], client) as Procedure;
 }

@@ -1,28 +1,18 @@
 import { setTimeout as delay, setImmediate as turn } from 'node:timers/promises';
-import { mapEventIterator } from '@orpc/client';
 import { createRouterClient } from '@orpc/server';
 import { RPCHandler } from '@orpc/server/message-port';
-import * as z from 'zod';
 import { limits } from '../base/limits.ts';
 import type { Log } from '../base/log.ts';
 import { BridgeError } from '../contract/errors.ts';
 import type { ControlPort } from '../socket/control-port.ts';
 import type { ControlClient } from './client.ts';
+import { isEndless } from './endless.ts';
 import { controlTrouble, toWire } from './errors.ts';
 import { controlRouter, type HandlerParts } from './handlers.ts';
+import { isIterator, outward } from './outward.ts';
+import { isPeerMessage } from './peer-message.ts';
 import { anyOf } from './signals.ts';
 import { Wire } from './wire.ts';
-
-/** A request to start a procedure, or to give one up. Nothing else of oRPC's peer protocol is used here. */
-const PeerRequest = z.strictObject({
-  i: z.string().max(40),
-  p: z.strictObject({ u: z.string().regex(/^(\/[A-Za-z]+)+$/), b: z.looseObject({}).optional() }),
-});
-const PeerAbort = z.strictObject({ i: z.string().max(40), t: z.literal(4) });
-const PeerMessage = z.union([PeerRequest, PeerAbort]);
-
-/** Streams that have no end of their own. */
-const ENDLESS: ReadonlySet<string> = new Set(['watch', 'activity.follow']);
 
 interface Call {
   readonly path: readonly string[];
@@ -75,19 +65,12 @@ export class ControlServer implements AsyncDisposable {
     };
     const stopping = this.#stopping.signal;
     if (stopping.aborted) throw translate(stopping.reason);
-    const isEndless = ENDLESS.has(call.path.join('.'));
-    const running = call.next({ ...call, signal: isEndless ? anyOf(call.signal, stopping) : call.signal });
+    const endless = isEndless(call.path);
+    const running = call.next({ ...call, signal: endless ? anyOf(call.signal, stopping) : call.signal });
     this.#running.add(running);
     try {
-      const output = await running;
-      if (!isIterator(output)) return output;
-      const told = mapEventIterator(output, {
-        value: async (value) => value,
-        error: async (error) => failed(error),
-      });
-      return isEndless ? told : this.#finishing(told);
-    } catch (error) {
-      throw failed(error);
+      const output = await outward(() => running, failed);
+      return isIterator(output) && !endless ? this.#finishing(output) : output;
     } finally {
       this.#running.delete(running);
     }
@@ -133,16 +116,4 @@ async function part(guest: Wire): Promise<void> {
   // Refusals of its last calls need a turn to be written.
   await turn();
   guest.close();
-}
-
-function isPeerMessage(text: string): boolean {
-  try {
-    return PeerMessage.safeParse(JSON.parse(text)).success;
-  } catch {
-    return false;
-  }
-}
-
-function isIterator(output: unknown): output is AsyncIterator<unknown> & AsyncIterable<unknown> {
-  return typeof output === 'object' && output !== null && Symbol.asyncIterator in output && 'next' in output;
 }

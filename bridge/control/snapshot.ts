@@ -1,31 +1,34 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { limits } from '../base/limits.ts';
-import type { Snapshot, SnapshotChange } from '../contract/control.ts';
+import type { Snapshot } from '../contract/control.ts';
 
 /** Something that says when it changed; every `Signal` is one. */
 export interface Announcer {
   on(listener: () => void): Disposable;
 }
 
-/** How one slice of the snapshot is read, and what says that it may look different now. */
+/** How one slice of a state is read, and what says that it may look different now. */
 export interface Slice<T> {
   readonly read: () => T;
   readonly changed: readonly Announcer[];
 }
 
-export type Slices = { readonly [S in keyof Snapshot]: Slice<Snapshot[S]> };
+/** Every slice of a state that user interfaces watch. */
+export type SlicesOf<T> = { readonly [S in keyof T]: Slice<T[S]> };
+
+export type Slices = SlicesOf<Snapshot>;
 
 /**
- * The whole snapshot first, then only the slices that look different, until `signal` aborts. The first change after a
+ * The whole state first, then only the slices that look different, until `signal` aborts. The first change after a
  * rest is told at once; what follows is gathered for `limits.watchMs`, because nobody can see more.
  */
-export async function* watchSlices(
-  slices: Slices,
+export async function* watchSlices<T extends object>(
+  slices: SlicesOf<T>,
   signal: AbortSignal,
-): AsyncGenerator<SnapshotChange, void> {
-  const names = Object.keys(slices) as (keyof Snapshot)[];
-  const stale = new Set<keyof Snapshot>();
+): AsyncGenerator<Partial<T>, void> {
+  const names = Object.keys(slices) as (keyof T)[];
+  const stale = new Set<keyof T>();
   let wake: () => void = () => undefined;
   using subscriptions = new DisposableStack();
   for (const name of names) {
@@ -61,13 +64,17 @@ export async function* watchSlices(
   }
 }
 
-function readSlices(slices: Slices, names: readonly (keyof Snapshot)[]): SnapshotChange {
-  return Object.fromEntries(names.map((name) => [name, slices[name].read()]));
+function readSlices<T>(slices: SlicesOf<T>, names: readonly (keyof T)[]): Partial<T> {
+  const read: Partial<T> = {};
+  for (const name of names) read[name] = slices[name].read();
+  return read;
 }
 
-function differing(shown: SnapshotChange, read: SnapshotChange): SnapshotChange | undefined {
-  const entries = Object.entries(read).filter(
-    ([name, slice]) => !isDeepStrictEqual(slice, shown[name as keyof Snapshot]),
+function differing<T>(shown: Partial<T>, read: Partial<T>): Partial<T> | undefined {
+  const names = (Object.keys(read) as (keyof T)[]).filter(
+    (name) => !isDeepStrictEqual(read[name], shown[name]),
   );
-  return entries.length > 0 ? Object.fromEntries(entries) : undefined;
+  const changed: Partial<T> = {};
+  for (const name of names) changed[name] = read[name];
+  return names.length > 0 ? changed : undefined;
 }

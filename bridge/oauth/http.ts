@@ -1,11 +1,12 @@
 import type { LookupAddress } from 'node:dns';
 import { lookup } from 'node:dns/promises';
-import type { LookupFunction } from 'node:net';
-import { Agent, type Dispatcher, EnvHttpProxyAgent } from 'undici';
+import type { Dispatcher } from 'undici';
 import { limits } from '../base/limits.ts';
-import { trustSystemStore, usesProxy } from '../base/network.ts';
+import { checkedLookup, type Resolve } from '../base/lookup.ts';
+import { type ProxyChoice, proxyChoice, type Way } from '../base/network.ts';
 import { within } from '../base/tasks.ts';
 import { VERSION } from '../base/version.ts';
+import { Ways } from '../base/ways.ts';
 import { reachOfHost } from '../connectors/reach.ts';
 import type { Account } from '../contract/account.ts';
 import { checkAddress, isWithin } from './address.ts';
@@ -32,15 +33,14 @@ export interface OAuthRequest {
 /** Sends one request and reads its whole answer. It fits oauth4webapi's `customFetch`. */
 export type OAuthFetch = (url: string, request?: OAuthRequest) => Promise<Response>;
 
-/** Finds all addresses of a host name. */
-export type Resolve = (hostname: string) => Promise<readonly LookupAddress[]>;
-
 /** Longest time of one whole request, in milliseconds. */
 export type OAuthWaits = Readonly<Record<'metadataMs' | 'tokenMs' | 'revocationMs', number>>;
 
 export interface OAuthHttpParts {
   readonly waits: OAuthWaits;
   readonly resolve: Resolve;
+  /** As the environment says when absent. */
+  readonly proxy: ProxyChoice;
 }
 
 /**
@@ -51,12 +51,22 @@ export interface OAuthHttpParts {
 export class OAuthHttp implements AsyncDisposable {
   readonly waits: OAuthWaits;
   readonly #resolve: Resolve;
-  readonly #direct = new Map<Bounds, Dispatcher>();
-  readonly #proxied = new Map<Bounds, Dispatcher>();
+  readonly #proxy: ProxyChoice;
+  readonly #ways: Readonly<Record<Bounds, Ways>>;
 
   constructor(parts: Partial<OAuthHttpParts> = {}) {
     this.waits = parts.waits ?? limits;
     this.#resolve = parts.resolve ?? ((hostname) => lookup(hostname, { all: true }));
+    this.#proxy = parts.proxy ?? proxyChoice({ setting: () => ({ mode: 'system' }) });
+    const waysWithin = (bounds: Bounds): Ways => {
+      const lookup = checkedLookup(this.#resolve, (...found) => refuseOutOfBounds(...found, bounds));
+      return new Ways({ connectMs: limits.connectMs, isKept: false, lookup });
+    };
+    this.#ways = {
+      public: waysWithin('public'),
+      loopback: waysWithin('loopback'),
+      'own-network': waysWithin('own-network'),
+    };
   }
 
   /**
@@ -101,8 +111,9 @@ export class OAuthHttp implements AsyncDisposable {
     signal: AbortSignal,
     read: typeof wholeAnswer,
   ): Promise<Response> {
+    let way: Way | undefined;
     try {
-      const dispatcher = await this.#dispatcher(bounds, url);
+      way = await this.#wayTo(url, bounds, signal);
       signal.throwIfAborted();
       const watch: Dispatcher.DispatcherComposeInterceptor = (dispatch) => (options, handler) =>
         dispatch(options, {
@@ -115,7 +126,8 @@ export class OAuthHttp implements AsyncDisposable {
           onResponseEnd: (controller, trailers) => handler.onResponseEnd?.(controller, trailers),
           onResponseError: (controller, error) => handler.onResponseError?.(controller, error),
         });
-      const answer = await dispatcher.compose(watch).request({
+      const dispatcher = this.#ways[bounds].to(url, way).compose(watch);
+      const answer = await dispatcher.request({
         origin: url.origin,
         path: url.pathname + url.search,
         method: progress.method,
@@ -129,58 +141,24 @@ export class OAuthHttp implements AsyncDisposable {
       return await read(url.host, answer);
     } catch (error) {
       if (signal.aborted || error instanceof OAuthTrouble) throw error;
-      throw networkTrouble(url, error, { isSent: progress.isSent, mayHaveActed: mayHaveActed(progress) });
+      const { isSent } = progress;
+      throw networkTrouble(url, error, { isSent, mayHaveActed: mayHaveActed(progress), way });
     }
   }
 
-  async #dispatcher(bounds: Bounds, url: URL): Promise<Dispatcher> {
-    if (url.protocol === 'https:') trustSystemStore();
-    if (!usesProxy(url)) {
-      return kept(this.#direct, bounds, () => new Agent(this.#options(bounds)));
+  async #wayTo(url: URL, bounds: Bounds, signal: AbortSignal): Promise<Way> {
+    const way = await this.#proxy(url, signal);
+    if (way.kind !== 'direct') {
+      // The proxy finds the host by itself. What is known of it here is checked here; what is not may still exist there.
+      const hostname = url.hostname.replace(/^\[|\]$/g, '');
+      const addresses = await this.#resolve(hostname).catch(() => []);
+      refuseOutOfBounds(hostname, addresses, bounds);
     }
-    // The proxy finds the host by itself. What is known of it here is checked here; what is not may still exist there.
-    const hostname = url.hostname.replace(/^\[|\]$/g, '');
-    const addresses = await this.#resolve(hostname).catch(() => []);
-    refuseOutOfBounds(hostname, addresses, bounds);
-    return kept(this.#proxied, bounds, () => {
-      return new EnvHttpProxyAgent({ ...this.#options(bounds), proxyTunnel: true });
-    });
-  }
-
-  #options(bounds: Bounds): Agent.Options {
-    return {
-      connectTimeout: limits.connectMs,
-      connect: { minVersion: 'TLSv1.2', lookup: this.#lookupWithin(bounds) },
-      autoSelectFamily: true,
-      maxHeaderSize: limits.responseHeaderBytes,
-      allowH2: false,
-      // Zero: every connection is closed after its request.
-      pipelining: 0,
-    };
-  }
-
-  #lookupWithin(bounds: Bounds): LookupFunction {
-    return (hostname, options, callback) => {
-      this.#resolve(hostname).then(
-        (addresses) => {
-          try {
-            refuseOutOfBounds(hostname, addresses, bounds);
-          } catch (error) {
-            return callback(error as Error, []);
-          }
-          const [first] = addresses;
-          if (!first) return callback(notFound(hostname), []);
-          if (options.all) callback(null, [...addresses]);
-          else callback(null, first.address, first.family);
-        },
-        (error: Error) => callback(error, []),
-      );
-    };
+    return way;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const all = [...this.#direct.values(), ...this.#proxied.values()];
-    await Promise.all(all.map((dispatcher) => dispatcher.destroy()));
+    await Promise.all(Object.values(this.#ways).map((ways) => ways[Symbol.asyncDispose]()));
   }
 }
 
@@ -194,12 +172,6 @@ function mayHaveActed({ method, isSent }: Progress): boolean {
   return isSent && method !== 'GET' && method !== 'HEAD';
 }
 
-function kept<K, V>(map: Map<K, V>, key: K, make: () => V): V {
-  const value = map.get(key) ?? make();
-  map.set(key, value);
-  return value;
-}
-
 /** @throws OAuthTrouble `unsafe` unless every address is within the bounds, and on this computer where the name says so. */
 function refuseOutOfBounds(hostname: string, addresses: readonly LookupAddress[], bounds: Bounds): void {
   const isLoopback = reachOfHost(hostname) === 'loopback';
@@ -209,10 +181,6 @@ function refuseOutOfBounds(hostname: string, addresses: readonly LookupAddress[]
     const message = `${hostname} leads to an address (${address}) out of bounds for this account. Nothing was sent.`;
     throw new OAuthTrouble('unsafe', message, { host: hostname });
   }
-}
-
-function notFound(hostname: string): Error {
-  return Object.assign(new Error(`${hostname} has no address.`), { code: 'ENOTFOUND' });
 }
 
 function outgoing(

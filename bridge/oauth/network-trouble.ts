@@ -1,5 +1,5 @@
 import { errors } from 'undici';
-import { errorCode, isProxyRefusal } from '../base/network.ts';
+import { errorCode, unreachableText, type Way } from '../base/network.ts';
 import { OAuthTrouble } from './trouble.ts';
 
 /** How far a request got before it failed. */
@@ -8,10 +8,12 @@ export interface Reached {
   readonly isSent: boolean;
   /** It was sent and asks for more than reading. */
   readonly mayHaveActed: boolean;
+  readonly way: Way | undefined;
 }
 
 /** The failure of a request in words. Whether it had left this computer decides what can be said of its effect. */
-export function networkTrouble(url: URL, error: unknown, { isSent, mayHaveActed }: Reached): OAuthTrouble {
+export function networkTrouble(url: URL, error: unknown, reached: Reached): OAuthTrouble {
+  const { isSent, mayHaveActed, way } = reached;
   const { host } = url;
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
     if (cause instanceof OAuthTrouble) return cause;
@@ -27,13 +29,10 @@ export function networkTrouble(url: URL, error: unknown, { isSent, mayHaveActed 
     if (!mayHaveActed) return trouble('transient', lost);
     return trouble('ambiguous', `${lost} It may or may not have been carried out.`);
   }
-  if (isProxyRefusal(error)) {
-    return trouble('transient', `Your network proxy wants a sign-in (407). Nothing reached ${host}.`);
-  }
   if (url.protocol === 'https:' && TLS.test(code)) {
     return trouble('transient', `The secure connection to ${host} failed (${code}). Nothing was sent.`);
   }
-  return trouble('transient', `${host} cannot be reached right now. Nothing was sent.`);
+  return trouble('transient', unreachableText(host, error, way));
 }
 
 /** `ERR_ASSERTION` is what undici makes of a status below 100. */

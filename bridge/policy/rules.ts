@@ -20,6 +20,12 @@ export interface ToolAnnotations {
   readonly readOnlyHint?: unknown;
 }
 
+/** What a person decided for all accounts at once, whatever the rules of each say. */
+export interface EveryAccount {
+  readonly paused: boolean;
+  readonly readOnly: boolean;
+}
+
 /** `because` is a sentence for the client's user; it names the account and what to change. */
 export type Decision =
   | { readonly kind: 'allow' }
@@ -59,16 +65,18 @@ const READING: ReadonlySet<string> = new Set([
  */
 export function decide(
   account: Pick<Account, 'label' | 'rules'>,
-  paused: boolean,
+  every: EveryAccount,
   known: KnownTools,
   call: GatedCall,
 ): Decision {
-  if (paused && !LIFE_SIGNS.has(call.method)) {
+  if (every.paused && !LIFE_SIGNS.has(call.method)) {
     return { kind: 'deny', code: 'paused', because: 'Gangway is paused. Resume it to go on.' };
   }
-  if (call.method === 'tools/call') return decideTool(account, known, call.tool, call.annotations);
-  if (account.rules.readOnly && !READING.has(call.method) && !call.method.startsWith('notifications/')) {
-    return blocked(`${account.label} is read-only here, and this request might change something.`);
+  if (call.method === 'tools/call') {
+    return decideTool(account, every.readOnly, known, call.tool, call.annotations);
+  }
+  if (!READING.has(call.method) && (account.rules.readOnly || every.readOnly)) {
+    return writeRefused(account, 'this request might change something');
   }
   return ALLOW;
 }
@@ -76,12 +84,13 @@ export function decide(
 /** The tools of `tools/list` a client may call, in the same order; the same array when that is all of them. */
 export function visibleTools<T extends { readonly name?: unknown; readonly annotations?: unknown }>(
   account: Pick<Account, 'label' | 'rules'>,
+  every: Pick<EveryAccount, 'readOnly'>,
   known: KnownTools,
   tools: readonly T[],
 ): readonly T[] {
   const visible = tools.filter((tool) => {
     const name = typeof tool.name === 'string' ? tool.name : undefined;
-    return decideTool(account, known, name, annotationsOf(tool.annotations)).kind === 'allow';
+    return decideTool(account, every.readOnly, known, name, annotationsOf(tool.annotations)).kind === 'allow';
   });
   return visible.length === tools.length ? tools : visible;
 }
@@ -92,22 +101,33 @@ export function annotationsOf(value: unknown): ToolAnnotations | undefined {
 }
 
 function decideTool(
-  { label, rules }: Pick<Account, 'label' | 'rules'>,
+  account: Pick<Account, 'label' | 'rules'>,
+  allReadOnly: boolean,
   known: KnownTools,
   tool: string | undefined,
   annotations: ToolAnnotations | undefined,
 ): Decision {
-  const restricted = rules.readOnly || rules.allow !== undefined || rules.deny.length > 0;
+  const { label, rules } = account;
+  const isReadOnly = rules.readOnly || allReadOnly;
+  const restricted = isReadOnly || rules.allow !== undefined || rules.deny.length > 0;
   if (!restricted) return ALLOW;
   if (tool === undefined) return blocked(`The call names no tool, so the rules of ${label} cannot allow it.`);
   if (isDenied(tool, rules)) return blocked(`This tool is switched off for ${label} by your rules.`);
   if (rules.allow && !rules.allow.includes(tool)) {
     return blocked(`This tool is not among those your rules allow for ${label}.`);
   }
-  if (rules.readOnly && !reads(tool, known, annotations)) {
-    return blocked(`${label} is read-only here, and this tool may change something.`);
+  if (isReadOnly && !reads(tool, known, annotations)) {
+    return writeRefused(account, 'this tool may change something');
   }
   return ALLOW;
+}
+
+/** The account's own rule is named first, because it still holds when not everything is read-only any more. */
+function writeRefused({ label, rules }: Pick<Account, 'label' | 'rules'>, why: string): Decision {
+  if (rules.readOnly) return blocked(`${label} is read-only here, and ${why}.`);
+  return blocked(
+    `Everything is read-only in Gangway right now, and ${why}. Switch that off in the settings to let it through.`,
+  );
 }
 
 /**
@@ -128,7 +148,8 @@ function fold(name: string): string {
   return name.normalize('NFKC').trim().toLowerCase();
 }
 
-function reads(tool: string, known: KnownTools, annotations: ToolAnnotations | undefined): boolean {
+/** The tool changes nothing, as far as anybody knows. */
+export function reads(tool: string, known: KnownTools, annotations: ToolAnnotations | undefined): boolean {
   if (known.writes.has(tool)) return false;
   return known.reads.has(tool) || annotations?.readOnlyHint === true;
 }

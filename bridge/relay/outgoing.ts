@@ -96,6 +96,12 @@ export class Outgoing {
     } catch (error) {
       return exchange.answerTrouble(error);
     }
+    // The person may have paused everything, or changed the rules, while the workspace was shaking hands.
+    const late = this.#parts.relay.gate(message, route.workspace.account);
+    if (late) {
+      this.#parts.release(up);
+      return exchange.answerTrouble(late);
+    }
     if (empty && this.#parts.relay.follows && !up.offers(empty.group)) {
       this.#parts.release(up);
       await reply.answer(resultOf(message.id, empty.result));

@@ -240,6 +240,8 @@ export class RelaySession {
   }
 
   async #takeNotification(message: NotificationMessage): Promise<void> {
+    // A request without an id: no rule would look at it and no log tell of it, and a workspace may carry it out.
+    if (!message.method.startsWith('notifications/')) return;
     const { signal } = new AbortController();
     switch (message.method) {
       case INITIALIZED:
@@ -259,11 +261,8 @@ export class RelaySession {
         return;
       default: {
         const route = this.#parts.route();
-        if (route.kind === 'bound')
-          await this.#ups
-            .peek(route.identity)
-            ?.send(message.bytes, signal)
-            .catch(() => undefined);
+        const up = route.kind === 'bound' ? this.#ups.peek(route.identity) : undefined;
+        await up?.send(message.bytes, signal).catch(() => undefined);
       }
     }
   }

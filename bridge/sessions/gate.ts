@@ -3,24 +3,31 @@ import { connectorOf } from '../connectors/catalog.ts';
 import type { Account, AccountId } from '../contract/account.ts';
 import { BridgeError } from '../contract/errors.ts';
 import type { RequestMessage } from '../jsonrpc/message.ts';
-import { annotationsOf, decide, type ToolAnnotations, visibleTools as visible } from '../policy/rules.ts';
+import {
+  annotationsOf,
+  decide,
+  type EveryAccount,
+  type ToolAnnotations,
+  visibleTools,
+} from '../policy/rules.ts';
 
 const MOST_TOOLS = 5000;
 
 /** Asks the person's rules about every request before it may leave, with what each workspace said of its tools. */
 export class Gate {
-  readonly #isPaused: () => boolean;
+  readonly #every: () => EveryAccount;
   readonly #annotations = new Map<AccountId, Map<string, ToolAnnotations | undefined>>();
 
-  constructor(isPaused: () => boolean) {
-    this.#isPaused = isPaused;
+  /** @param every what holds for all accounts now. */
+  constructor(every: () => EveryAccount) {
+    this.#every = every;
   }
 
   /** Why the request may not be sent to this account, or undefined. */
   refusal(request: RequestMessage, account: Account): BridgeError | undefined {
     const name = request.params.name;
     const tool = typeof name === 'string' ? name : undefined;
-    const decision = decide(account, this.#isPaused(), connectorOf(account.connector).tools, {
+    const decision = decide(account, this.#every(), connectorOf(account.connector).tools, {
       method: request.method,
       tool,
       annotations: tool === undefined ? undefined : this.#annotations.get(account.id)?.get(tool),
@@ -47,12 +54,14 @@ export class Gate {
   forget(account: AccountId): void {
     this.#annotations.delete(account);
   }
-}
 
-/** Which tools the account's rules leave visible; undefined when all are. */
-export function visibleTools(account: Account): ((tool: unknown) => boolean) | undefined {
-  const { rules } = account;
-  if (!rules.readOnly && rules.allow === undefined && rules.deny.length === 0) return undefined;
-  const known = connectorOf(account.connector).tools;
-  return (tool) => isRecord(tool) && visible(account, known, [tool]).length === 1;
+  /** Which tools the rules leave visible; undefined when all are. */
+  visibleTools(account: Account): ((tool: unknown) => boolean) | undefined {
+    const { rules } = account;
+    const every = this.#every();
+    const isReadOnly = rules.readOnly || every.readOnly;
+    if (!isReadOnly && rules.allow === undefined && rules.deny.length === 0) return undefined;
+    const known = connectorOf(account.connector).tools;
+    return (tool) => isRecord(tool) && visibleTools(account, every, known, [tool]).length === 1;
+  }
 }

@@ -13,7 +13,7 @@ import type { WorkspaceHttp } from '../upstream/http.ts';
 import { activityOf } from './activity-entry.ts';
 import { type AccountList, bind, identityOf, type Reach, reachOf } from './binding.ts';
 import type { Address, DoorSession, Sessions } from './door.ts';
-import { type Gate, visibleTools } from './gate.ts';
+import type { Gate } from './gate.ts';
 import type { AccountHealth } from './health.ts';
 import { restOf } from './idle.ts';
 import { type WorkspacesParts, workspaceOf } from './workspaces.ts';
@@ -74,8 +74,8 @@ export class LiveSessions implements Sessions, AsyncDisposable {
       bridgeVersion: this.#parts.version,
       route: () => this.#route(reach),
       connect: (workspace) => connect(workspace, this.#parts.http),
-      gate: (request, account) => this.#parts.gate.refusal(request, account),
-      visibleTools: (account) => visibleTools(account),
+      gate: (request, account) => this.#parts.gate.refusal(request, this.#asOfNow(account)),
+      visibleTools: (account) => this.#parts.gate.visibleTools(account),
       sawTools: (account, tools) => this.#parts.gate.sawTools(account, tools),
       record: (call) =>
         this.#parts.record(
@@ -132,6 +132,11 @@ export class LiveSessions implements Sessions, AsyncDisposable {
       },
       close: () => this.#close(live),
     };
+  }
+
+  /** A request stays with the account it was bound to, but the rules are those of now. */
+  #asOfNow(bound: Account): Account {
+    return this.#parts.accounts().accounts.find(({ id }) => id === bound.id) ?? bound;
   }
 
   /** What user interfaces show. */

@@ -6,6 +6,7 @@ import { LONGEST_NAME } from '../socket/handshake.ts';
 import { tooLargeLine } from './last-words.ts';
 import { Link } from './link.ts';
 import { Output } from './output.ts';
+import type { Program } from './start-owner.ts';
 
 export interface ShimOptions {
   /** Data folder; by default the one of this person. */
@@ -14,6 +15,8 @@ export interface ShimOptions {
   readonly client: string;
   /** Where its requests go: `current`, a connector or an account. */
   readonly address: string;
+  /** Starts the command line, if it does not run from its source. */
+  readonly program?: Program | undefined;
 }
 
 /** These say that the owner cannot be trusted or reached by this user at all, so waiting is of no use. */
@@ -44,7 +47,8 @@ export async function runShim(options: ShimOptions): Promise<void> {
         signal,
       }),
     // Seldom needed, and loading it takes time that every start of a client would pay.
-    startOwner: async () => (await import('./start-owner.ts')).startOwner(paths, process.env),
+    startOwner: async () =>
+      (await import('./start-owner.ts')).startOwner(paths, process.env, options.program),
     write: (line) => output.line(line),
     onRefused: (because) => {
       if (!FATAL.includes(because)) return;

@@ -8,6 +8,9 @@ import type { Paths } from '../base/paths.ts';
 /** Variables with which an AI app's environment could change how the owner runs or whom it trusts. */
 const NOT_PASSED_ON = /^(NODE_|DEBUG$|ELECTRON_(?!RUN_AS_NODE$)|LD_|DYLD_|npm_)/i;
 
+/** Files to start one after the other in one command: an executable, and perhaps the program it runs. */
+export type Program = readonly [executable: string, ...file: string[]];
+
 /** An owner that was asked to start. */
 export interface StartingOwner {
   /** It ended again; perhaps because another one was faster. */
@@ -16,15 +19,20 @@ export interface StartingOwner {
 
 /**
  * Starts the owner of a data folder, hidden and independent of this process, if the person's settings allow it.
+ * @param program the words that start the command line; by default this Node and its source.
  * @returns undefined when it is not allowed or not possible from here.
  */
-export function startOwner(paths: Paths, environment: NodeJS.ProcessEnv): StartingOwner | undefined {
-  const program = fileURLToPath(new URL('../cli/main.ts', import.meta.url));
-  if (!mayStart(paths.settings) || !existsSync(program)) return undefined;
+export function startOwner(
+  paths: Paths,
+  environment: NodeJS.ProcessEnv,
+  program = programFromSource(),
+): StartingOwner | undefined {
+  const [executable, ...words] = program;
+  if (!mayStart(paths.settings) || !program.every((part) => existsSync(part))) return undefined;
   const kept = Object.entries(environment).filter(([name]) => !NOT_PASSED_ON.test(name));
   const output = openOutput(paths.logs);
   const state = { ended: false };
-  const child = spawn(process.execPath, [program, 'serve'], {
+  const child = spawn(executable, [...words, 'serve'], {
     detached: true,
     windowsHide: true,
     stdio: ['ignore', 'ignore', output ?? 'ignore'],
@@ -40,6 +48,11 @@ export function startOwner(paths: Paths, environment: NodeJS.ProcessEnv): Starti
   child.on('exit', end);
   child.unref();
   return state;
+}
+
+/** This Node and the command line beside this file. */
+export function programFromSource(): Program {
+  return [process.execPath, fileURLToPath(new URL('../cli/main.ts', import.meta.url))];
 }
 
 /** Absent or unreadable settings leave the default, which is yes. */

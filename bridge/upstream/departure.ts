@@ -11,6 +11,12 @@ type Controller = Dispatcher.DispatchController;
  */
 export class Departure {
   hasLeft = false;
+  readonly #left: () => void;
+
+  /** @param left told when it may have left. */
+  constructor(left: () => void = () => undefined) {
+    this.#left = left;
+  }
 
   /** Put between the caller and the connections with `Dispatcher.compose`. */
   readonly watch: Dispatcher.DispatcherComposeInterceptor = (dispatch) => (options, handler) =>
@@ -21,6 +27,7 @@ export class Departure {
     return {
       onRequestStart: (controller, context) => {
         this.hasLeft = true;
+        this.#left();
         inner.onRequestStart?.(controller, context);
       },
       onResponseStart: (controller: Controller, status, headers, text) => {

@@ -1,9 +1,11 @@
+import type { LookupFunction } from 'node:net';
 import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import { Agent, type Dispatcher, EnvHttpProxyAgent } from 'undici';
+import type { Dispatcher } from 'undici';
 import { limits } from '../base/limits.ts';
-import { trustSystemStore, usesProxy } from '../base/network.ts';
+import { type ProxyChoice, proxyChoice, type Way } from '../base/network.ts';
 import { pause } from '../base/tasks.ts';
+import { Ways } from '../base/ways.ts';
 import { hostOf } from '../contract/account.ts';
 import { BridgeError } from '../contract/errors.ts';
 import { Departure } from './departure.ts';
@@ -44,6 +46,10 @@ export type Waits = Readonly<
 
 export interface WorkspaceHttpParts {
   readonly waits: Waits;
+  /** As the environment says when absent. */
+  readonly proxy: ProxyChoice;
+  /** Finds the addresses of hosts; the system does when absent. */
+  readonly lookup: LookupFunction;
   /** Waits before something is tried again; rejects with the signal's reason. */
   pause(ms: number, signal: AbortSignal): Promise<void>;
 }
@@ -55,13 +61,15 @@ export interface WorkspaceHttpParts {
 export class WorkspaceHttp implements AsyncDisposable {
   readonly waits: Waits;
   readonly pause: (ms: number, signal: AbortSignal) => Promise<void>;
-  readonly #direct: Agent;
-  #proxied: EnvHttpProxyAgent | undefined;
+  readonly #proxy: ProxyChoice;
+  readonly #ways: Ways;
 
   constructor(parts: Partial<WorkspaceHttpParts> = {}) {
     this.waits = parts.waits ?? limits;
     this.pause = parts.pause ?? pause;
-    this.#direct = new Agent(connectionOptions(this.waits));
+    this.#proxy = parts.proxy ?? proxyChoice({ setting: () => ({ mode: 'system' }) });
+    const { connectMs } = this.waits;
+    this.#ways = new Ways({ connectMs, isKept: true, lookup: parts.lookup });
   }
 
   /**
@@ -69,11 +77,14 @@ export class WorkspaceHttp implements AsyncDisposable {
    * @throws BridgeError `unreachable` or `tls` when nothing was sent, `timeout` or `outcome-unknown` when it was.
    */
   async ask(workspace: Workspace, question: HttpQuestion): Promise<HttpAnswer> {
-    const departure = new Departure();
+    const departure = new Departure(() => workspace.left?.());
     const { url } = question;
     let response: Dispatcher.ResponseData;
+    let way: Way | undefined;
     try {
-      response = await this.#dispatcher(url)
+      way = await this.#proxy(url, question.signal);
+      response = await this.#ways
+        .to(url, way)
         .compose(departure.watch)
         .request({
           origin: url.origin,
@@ -87,7 +98,7 @@ export class WorkspaceHttp implements AsyncDisposable {
         });
     } catch (error) {
       question.signal.throwIfAborted();
-      const reached = { sent: departure.hasLeft, secure: url.protocol === 'https:' };
+      const reached = { sent: departure.hasLeft, secure: url.protocol === 'https:', way };
       throw networkTrouble(workspace, error, reached);
     }
     // A body that is given up fails with an error of its own, which nobody may be left to hear.
@@ -124,29 +135,14 @@ export class WorkspaceHttp implements AsyncDisposable {
     }
   }
 
-  #dispatcher(url: URL): Dispatcher {
-    if (url.protocol === 'https:') trustSystemStore();
-    if (!usesProxy(url)) return this.#direct;
-    // Also for plain http, so that a proxy never finds a credential in the request it is asked to pass on.
-    this.#proxied ??= new EnvHttpProxyAgent({ ...connectionOptions(this.waits), proxyTunnel: true });
-    return this.#proxied;
+  /** New requests get new connections, because those kept open may be dead after sleep; what runs goes on. */
+  renew(): void {
+    this.#ways.renew();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all([this.#direct.destroy(), this.#proxied?.destroy()]);
+    await this.#ways[Symbol.asyncDispose]();
   }
-}
-
-function connectionOptions({ connectMs }: Waits): Agent.Options {
-  return {
-    connectTimeout: connectMs,
-    connect: { minVersion: 'TLSv1.2' },
-    autoSelectFamily: true,
-    maxHeaderSize: limits.responseHeaderBytes,
-    keepAliveTimeout: 30_000,
-    allowH2: false,
-    pipelining: 1,
-  };
 }
 
 /**

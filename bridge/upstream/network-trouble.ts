@@ -1,5 +1,5 @@
 import { errors } from 'undici';
-import { errorCode, isProxyRefusal } from '../base/network.ts';
+import { errorCode, unreachableText, type Way } from '../base/network.ts';
 import { hostOf } from '../contract/account.ts';
 import { asBridgeError, BridgeError } from '../contract/errors.ts';
 import { troubleOf, type Workspace } from './workspace.ts';
@@ -9,6 +9,7 @@ export interface Reached {
   /** Its first byte may have left this computer. */
   readonly sent: boolean;
   readonly secure: boolean;
+  readonly way?: Way | undefined;
 }
 
 /** A body that came too slowly was given up after `seconds`. */
@@ -59,7 +60,7 @@ export function networkTrouble(workspace: Workspace, error: unknown, reached: Re
   }
   if (!reached.sent) {
     if (code === 'UND_ERR_INVALID_ARG') return asBridgeError(error);
-    return trouble('unreachable', unreachableText(host, error));
+    return trouble('unreachable', unreachableText(host, error, reached.way));
   }
   if (code === 'UND_ERR_HEADERS_TIMEOUT') {
     return trouble(
@@ -83,13 +84,6 @@ export function lost(workspace: Workspace, cause?: unknown): BridgeError {
     { mayHaveRun: true },
     cause,
   );
-}
-
-function unreachableText(host: string, error: unknown): string {
-  if (isProxyRefusal(error)) {
-    return `Your network proxy wants a sign-in (407). Nothing reached ${host}.`;
-  }
-  return `${host} cannot be reached right now. Nothing was sent.`;
 }
 
 function tlsText(host: string, code: string): string {

@@ -1,4 +1,5 @@
 import { limits } from '../base/limits.ts';
+import { readMessage } from '../jsonrpc/read.ts';
 import { answersRequest } from './answers.ts';
 import { type HttpAnswer, readBody, type Waits } from './http.ts';
 import { challengedScope } from './refusals.ts';
@@ -53,6 +54,13 @@ export async function readVerdict(
   if (verdict.kind === 'accepted') void readText(answer, waits);
   else if (isSuccess && verdict.kind === 'trouble') answer.body.destroy();
   return { verdict, body };
+}
+
+/** Where only the end of the connection ends the body, half a message is a connection that dropped. */
+export function isCutOff(answer: HttpAnswer, body: Buffer): boolean {
+  const framing = ['content-length', 'transfer-encoding'];
+  if (framing.some((name) => answer.header(name) !== undefined)) return false;
+  return /^\s*[[{]/.test(body.toString('latin1', 0, 64)) && readMessage(body).kind === 'refused';
 }
 
 /** A bounded body as text; empty when it is larger, broken or not UTF-8. */

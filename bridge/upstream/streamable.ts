@@ -13,7 +13,7 @@ import {
 import { boundedRetryMs, readEvents, type StreamEvent } from './event-stream.ts';
 import { type HttpAnswer, readBody, type WorkspaceHttp } from './http.ts';
 import { lost, networkTrouble } from './network-trouble.ts';
-import { readVerdict } from './reading.ts';
+import { isCutOff, readVerdict } from './reading.ts';
 import { mediaType, type Verdict } from './verdict.ts';
 import { troubleOf, type Workspace } from './workspace.ts';
 
@@ -52,14 +52,17 @@ export class StreamableChannel implements UpChannel {
   readonly #url: URL;
   readonly #workspace: Workspace;
   readonly #http: WorkspaceHttp;
+  readonly #mostBytes: number | undefined;
   #sessionId: string | undefined;
   /** The authorization of the last message that was taken. */
   #accepted: string | undefined;
 
-  constructor(url: URL, workspace: Workspace, http: WorkspaceHttp) {
+  /** @param mostBytes of one answer, for who expects less than a client may. */
+  constructor(url: URL, workspace: Workspace, http: WorkspaceHttp, mostBytes?: number) {
     this.#url = url;
     this.#workspace = workspace;
     this.#http = http;
+    this.#mostBytes = mostBytes;
   }
 
   async request(request: UpRequest): Promise<ExchangeEnd> {
@@ -222,29 +225,20 @@ export class StreamableChannel implements UpChannel {
 
   async #deliverJson(answer: HttpAnswer, request: UpRequest): Promise<ExchangeEnd> {
     if (request.method === 'initialize') this.#learnSession(answer);
+    const mostBytes = this.#mostBytes ?? limits.answerBytes;
     let bytes: Buffer | undefined;
     try {
-      bytes = await readBody(answer.body, limits.answerBytes, this.#http.waits);
+      bytes = await readBody(answer.body, mostBytes, this.#http.waits);
     } catch (error) {
       request.signal.throwIfAborted();
       throw networkTrouble(this.#workspace, error, { sent: true, secure: false });
     }
     if (!bytes) {
-      const most = limits.answerBytes / 1024 / 1024;
+      const most = mostBytes / 1024 / 1024;
       const message = `The answer from ${hostOf(this.#workspace.account)} is larger than ${most} MB and was stopped.`;
       throw troubleOf(this.#workspace.account, 'too-large', message, { mayHaveRun: true });
     }
-    const isFramed = ['content-length', 'transfer-encoding'].some(
-      (name) => answer.header(name) !== undefined,
-    );
-    // Where only the end of the connection ends the body, half a message is a connection that dropped.
-    if (
-      !isFramed &&
-      /^\s*[[{]/.test(bytes.toString('latin1', 0, 64)) &&
-      readMessage(bytes).kind === 'refused'
-    ) {
-      throw lost(this.#workspace);
-    }
+    if (isCutOff(answer, bytes)) throw lost(this.#workspace);
     await this.#deliverBytes(bytes, request);
     return { kind: 'complete' };
   }
@@ -290,7 +284,7 @@ export class StreamableChannel implements UpChannel {
   ): Promise<boolean> {
     let heard = false;
     try {
-      for await (const event of readEvents(answer.body, this.#workspace)) {
+      for await (const event of readEvents(answer.body, this.#workspace, this.#mostBytes)) {
         heard = true;
         await this.#handOver(event, progress, answers, onMessage);
         if (progress.answered) break;

@@ -13,6 +13,8 @@ export interface Workspace {
    * of a 403 asked for.
    */
   observe(status: number, waitSeconds?: number, scope?: string): void;
+  /** Hears that a request may have left this computer, so that there was a connection to the workspace. */
+  left?(): void;
   /**
    * A request that was sent with these headers was refused with 401. True when it may be sent once more, because there
    * are newer ones. Absent where a credential cannot be renewed.

@@ -1,3 +1,4 @@
+import type { Secret } from '../base/secret.ts';
 import type { Because } from './trouble.ts';
 
 export type KeyAnswer = { kind: 'key'; master: Uint8Array } | { kind: 'trouble'; because: Because };
@@ -15,4 +16,7 @@ export interface KeySource extends AsyncDisposable {
    * @throws BridgeError `newer-file`, `storage`, `invalid-input`; everything else is an answer.
    */
   key(how: { create: boolean; prompt: boolean }): Promise<KeyAnswer>;
+
+  /** The passphrase to derive the key from, from the next `key` on; absent where there is none. */
+  take?(passphrase: Secret): void;
 }

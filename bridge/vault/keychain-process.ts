@@ -27,17 +27,29 @@ export interface KeychainProcess {
 }
 
 /**
- * Starts such a process. Another host, for example Electron with `runAsNode` switched off, brings its own way to run
- * `keychain-child.ts`.
+ * Starts such a process. Another host, for example Electron with `runAsNode` switched off, or a command that is one file,
+ * brings its own way to run `keychain-child.ts`.
  */
 export type StartKeychainProcess = (
   question: KeychainQuestion,
   environment: NodeJS.ProcessEnv,
 ) => KeychainProcess;
 
-/** Runs the child with this Node. Neither its arguments nor its environment hold a secret; the key travels by IPC. */
-export const forkKeychain: StartKeychainProcess = (question, environment) => {
-  const child = fork(fileURLToPath(new URL('./keychain-child.ts', import.meta.url)), [], {
+/** Runs the child from its source. */
+export const forkKeychain: StartKeychainProcess = (question, environment) =>
+  runKeychain([fileURLToPath(new URL('./keychain-child.ts', import.meta.url))], question, environment);
+
+/**
+ * Runs the child with the program this process runs, Node or a single executable, and these words. Neither they nor the
+ * environment hold a secret; the key travels by IPC.
+ */
+export function runKeychain(
+  words: readonly [string, ...string[]],
+  question: KeychainQuestion,
+  environment: NodeJS.ProcessEnv,
+): KeychainProcess {
+  const [program, ...args] = words;
+  const child = fork(program, args, {
     execArgv: [],
     env: childEnvironment(environment, process.platform, process.getuid?.()),
     serialization: 'advanced',
@@ -66,7 +78,7 @@ export const forkKeychain: StartKeychainProcess = (question, environment) => {
       await ended;
     },
   };
-};
+}
 
 /** What the keychain libraries of the three systems read; nothing else of our environment reaches the child. */
 const PASSED = [

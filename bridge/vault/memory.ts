@@ -1,7 +1,9 @@
 import { Signal } from '../base/events.ts';
 import { limits } from '../base/limits.ts';
+import type { Secret } from '../base/secret.ts';
 import type { AccountId } from '../contract/account.ts';
 import { tooLarge } from './sealed-files.ts';
+import { takesNoPassphrase } from './trouble.ts';
 import type { StoredSecret, Vault, VaultState } from './vault.ts';
 
 /** Keeps everything until quit and writes nothing. Only when a person asks for it, and for tests. */
@@ -12,8 +14,9 @@ export class MemoryVault implements Vault {
   /** As JSON, so that a caller gets back what a sealed file would give, and shares no object. */
   readonly #values = new Map<AccountId, string>();
 
-  async open(signal: AbortSignal): Promise<void> {
+  async open(signal: AbortSignal, passphrase?: Secret): Promise<void> {
     signal.throwIfAborted();
+    if (passphrase) throw takesNoPassphrase();
   }
 
   async load(account: AccountId, signal: AbortSignal): Promise<StoredSecret | undefined> {

@@ -13,7 +13,7 @@ export interface VaultOptions {
   /** For `passphrase`; without it that vault is `locked`. */
   readonly passphrase?: Secret | undefined;
   readonly log: Log;
-  readonly keychain?: KeychainOptions;
+  readonly keychain?: KeychainOptions | undefined;
 }
 
 /** The vault of the kind a person chose, before its first `open`: until then nothing is read, made or asked. */

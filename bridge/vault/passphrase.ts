@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import { writeWhole } from '../base/json-file.ts';
 import { limits } from '../base/limits.ts';
-import { Secret } from '../base/secret.ts';
+import type { Secret } from '../base/secret.ts';
 import { BridgeError } from '../contract/errors.ts';
 import type { KeyAnswer, KeySource } from './key-source.ts';
 import { readPrivate } from './private-file.ts';
@@ -30,24 +30,34 @@ const Header = z.strictObject({
 });
 type Header = z.infer<typeof Header>;
 
+/** Where that is kept. */
+export function headerIn(folder: string): string {
+  return join(folder, 'passphrase.json');
+}
+
 /** The master key derived from a passphrase, for machines without a keychain. Only when a person asks for it. */
 export class PassphraseKey implements KeySource {
   readonly kind = 'passphrase';
   readonly waitMs = limits.passphraseMs;
   readonly #path: string;
-  readonly #passphrase: Secret | undefined;
+  #passphrase: Secret | undefined;
 
   constructor(folder: string, passphrase: Secret | undefined) {
-    this.#path = join(folder, 'passphrase.json');
+    this.#path = headerIn(folder);
+    this.#passphrase = passphrase;
+  }
+
+  take(passphrase: Secret): void {
     this.#passphrase = passphrase;
   }
 
   async key({ create }: { create: boolean }): Promise<KeyAnswer> {
-    if (!this.#passphrase) return { kind: 'trouble', because: 'no-passphrase' };
+    // Another one may be given meanwhile.
+    const passphrase = this.#passphrase;
+    if (!passphrase) return { kind: 'trouble', because: 'no-passphrase' };
     const header = await this.#read();
-    if (!header)
-      return create ? this.#make(this.#passphrase) : { kind: 'trouble', because: 'header-missing' };
-    const { master, verifier } = await derive(this.#passphrase, Buffer.from(header.salt, 'base64'));
+    if (!header) return create ? this.#make(passphrase) : { kind: 'trouble', because: 'header-missing' };
+    const { master, verifier } = await derive(passphrase, Buffer.from(header.salt, 'base64'));
     if (timingSafeEqual(verifier, Buffer.from(header.verifier, 'base64'))) return { kind: 'key', master };
     master.fill(0);
     return { kind: 'trouble', because: 'wrong-passphrase' };
@@ -115,29 +125,4 @@ function parse(bytes: Buffer): unknown {
   } catch {
     return undefined;
   }
-}
-
-/**
- * The passphrase in the file `GANGWAY_PASSPHRASE_FILE` names: one line, UTF-8; a line end after it is not part of it.
- * The file must be a plain file of ours with mode 0600; a link is refused, because whoever may change the link would
- * choose the passphrase.
- * @throws BridgeError `invalid-input` or `storage` with the path, never with the content.
- */
-export async function readPassphraseFile(path: string): Promise<Secret> {
-  const found = await readPrivate(path, { mostBytes: limits.passphraseBytes, whenLoose: 'refuse' });
-  const refuse = (how: string): BridgeError =>
-    new BridgeError('invalid-input', `The passphrase file ${path} ${how}.`);
-  if (found.kind === 'absent')
-    throw refuse('does not exist. Create it with mode 600 and the passphrase in it');
-  if (found.kind === 'too-large')
-    throw refuse(`is larger than ${limits.passphraseBytes} bytes. Is it the right file?`);
-  let text: string;
-  try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(found.bytes).replace(/\r?\n$/, '');
-  } catch {
-    throw refuse('is not text in UTF-8. Is it the right file?');
-  }
-  if (text === '') throw refuse('is empty. Put the passphrase in it');
-  if (/[\r\n\0]/.test(text)) throw refuse('has more than one line. Is it the right file?');
-  return new Secret(text);
 }

@@ -1,13 +1,14 @@
 import { Signal } from '../base/events.ts';
 import { privateFolder, sweepTemporary } from '../base/json-file.ts';
 import type { Log } from '../base/log.ts';
+import type { Secret } from '../base/secret.ts';
 import { within } from '../base/tasks.ts';
 import type { AccountId } from '../contract/account.ts';
 import { BridgeError } from '../contract/errors.ts';
 import type { KeySource } from './key-source.ts';
 import { type SealingKey, sealingKey } from './seal.ts';
 import { SealedFiles } from './sealed-files.ts';
-import { type Because, notReady, troubles } from './trouble.ts';
+import { type Because, notReady, takesNoPassphrase, troubles } from './trouble.ts';
 import type { StoredSecret, Vault, VaultKind, VaultState } from './vault.ts';
 
 interface Attempt {
@@ -44,14 +45,15 @@ export class SealedVault implements Vault {
     return stateOf(this.#standing);
   }
 
-  async open(signal: AbortSignal): Promise<void> {
+  async open(signal: AbortSignal, passphrase?: Secret): Promise<void> {
     this.#check(signal);
+    if (passphrase && !this.#source.take) throw takesNoPassphrase();
     if (typeof this.#standing !== 'string') return;
     const late = (): BridgeError => {
       if (typeof this.#standing === 'string') this.#become('not-answering');
       return notReady('not-answering');
     };
-    await within(this.#source.waitMs, signal, () => this.#try(true), late);
+    await within(this.#source.waitMs, signal, () => this.#try({ prompt: true, passphrase }), late);
     this.#key();
   }
 
@@ -92,13 +94,16 @@ export class SealedVault implements Vault {
     return this.#standing;
   }
 
-  /** Joins the attempt under way, unless that one may not ask the person and this one may. */
-  #try(prompt: boolean): Promise<void> {
+  /**
+   * Joins the attempt under way, unless that one may not ask the person and this one may. A passphrase has an attempt of
+   * its own, so that nobody hears of another one's.
+   */
+  #try({ prompt, passphrase }: { prompt: boolean; passphrase?: Secret | undefined }): Promise<void> {
     const running = this.#attempt;
-    if (running && (running.prompt || !prompt)) return running.done;
+    if (running && !passphrase && (running.prompt || !prompt)) return running.done;
     const before = running?.done.catch(() => undefined) ?? Promise.resolve();
     const done = before
-      .then(() => this.#fetch(prompt))
+      .then(() => this.#fetch(prompt, passphrase))
       .finally(() => {
         if (this.#attempt === attempt) this.#attempt = undefined;
         this.#tryAgainLater();
@@ -108,13 +113,14 @@ export class SealedVault implements Vault {
     return done;
   }
 
-  async #fetch(prompt: boolean): Promise<void> {
+  async #fetch(prompt: boolean, passphrase: Secret | undefined): Promise<void> {
     if (typeof this.#standing !== 'string' || this.#disposed) return;
     clearTimeout(this.#retry);
     await privateFolder(this.#folder);
     if (!this.#swept) await sweepTemporary(this.#folder);
     this.#swept = true;
     const create = !(await this.#files.any());
+    if (passphrase) this.#source.take?.(passphrase);
     const answer = await this.#source.key({ create, prompt });
     if (answer.kind === 'trouble') return this.#become(answer.because);
     const key = sealingKey(answer.master);
@@ -140,7 +146,7 @@ export class SealedVault implements Vault {
     if (retryMs === undefined || this.#disposed || this.#attempt) return;
     if (this.state === 'ready' || this.state === 'denied') return;
     this.#retry = setTimeout(() => {
-      this.#try(false).catch((error: unknown) => this.#log.error('vault-retry-failed', error));
+      this.#try({ prompt: false }).catch((error: unknown) => this.#log.error('vault-retry-failed', error));
     }, retryMs).unref();
   }
 }

@@ -23,7 +23,7 @@ export const troubles = {
   },
   'no-passphrase': {
     state: 'locked',
-    text: 'The saved sign-ins are sealed with a passphrase. Put it into a file only you can read and name that file in GANGWAY_PASSPHRASE_FILE.',
+    text: 'The saved sign-ins are sealed with a passphrase. Enter it with "gangway unlock", or put it into a file only you can read and name that file in GANGWAY_PASSPHRASE_FILE.',
   },
   denied: {
     state: 'denied',
@@ -69,4 +69,12 @@ export type Because = keyof typeof troubles;
 export function notReady(because: Because): BridgeError {
   const { state, text } = troubles[because];
   return new BridgeError(`vault-${state}`, text);
+}
+
+/** For a vault that is opened in another way. */
+export function takesNoPassphrase(): BridgeError {
+  return new BridgeError(
+    'invalid-input',
+    'The saved sign-ins here are not sealed with a passphrase. Leave it out.',
+  );
 }

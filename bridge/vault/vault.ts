@@ -1,4 +1,5 @@
 import type { Signal } from '../base/events.ts';
+import type { Secret } from '../base/secret.ts';
 import type { AccountId } from '../contract/account.ts';
 
 /**
@@ -30,8 +31,11 @@ export interface Vault extends AsyncDisposable {
    * ready stays so. After a failure the vault goes on trying by itself where that disturbs nobody.
    * @throws BridgeError `vault-locked`, `vault-denied`, `vault-absent` or `vault-empty` as the state now is;
    * `storage` or `newer-file` when the folder cannot be used.
+   *
+   * @param passphrase tried in place of the one given before, unless the vault is ready. `invalid-input` for a vault that
+   * takes none, or when it is too short to make a new vault with.
    */
-  open(signal: AbortSignal): Promise<void>;
+  open(signal: AbortSignal, passphrase?: Secret): Promise<void>;
 
   /**
    * The value last saved, or `undefined` when none was ever saved. Never asks the person for anything.

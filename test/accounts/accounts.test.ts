@@ -279,6 +279,30 @@ describe('changing an account', () => {
     expect(await world.accounts.actAs('ops', null)).not.toHaveProperty('actingAs');
   });
 
+  test('the members chosen are remembered, the latest first, each once and five at most', async () => {
+    await using world = await startedAccounts();
+    const { account } = await world.accounts.add(member(), signal);
+    expect(account.recentUsers).toEqual([]);
+    const chosen = async (...users: (string | null)[]): Promise<string[]> => {
+      for (const user of users) await world.accounts.actAs('ops', user);
+      return world.registry.find('ops').recentUsers.map(({ value }) => value);
+    };
+    expect(await chosen('usr_1', 'usr_2', null)).toEqual(['usr_2', 'usr_1']);
+    expect(await chosen('usr_1')).toEqual(['usr_1', 'usr_2']);
+    expect(await chosen('a@x.com')).toEqual(['usr_1', 'usr_2']);
+    expect(await chosen('b@x.com', 'usr_3', 'usr_4', 'usr_5')).toEqual([
+      'usr_5',
+      'usr_4',
+      'usr_3',
+      'b@x.com',
+      'usr_1',
+    ]);
+    await laterRefusal(() => world.accounts.actAs('ops', 'no spaces'));
+    expect(await chosen()).toHaveLength(5);
+    const again = await AccountRegistry.open(world.path, silentLog);
+    expect(again.find('ops').recentUsers).toEqual(world.registry.find('ops').recentUsers);
+  });
+
   test('rules change one by one, and an allow list can be taken away', async () => {
     await using world = await startedAccounts();
     await world.accounts.add(member(), signal);

@@ -13,6 +13,7 @@ export function anAccount(change: Partial<Record<keyof Account, unknown>> = {}):
     signIn: { kind: 'key', header: 'authorization' },
     headers: {},
     secretHeaders: [],
+    recentUsers: [],
     ownNetwork: false,
     rules: { readOnly: false, deny: [] },
     state: 'ready',

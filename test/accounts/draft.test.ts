@@ -31,6 +31,7 @@ describe('each kind of workspace needs little', () => {
       signIn: { kind: 'key', header: 'authorization' },
       headers: {},
       secretHeaders: [],
+      recentUsers: [],
       ownNetwork: false,
       rules: { readOnly: false, deny: [] },
       state: 'ready',

@@ -8,6 +8,7 @@ import { silentLog } from '#bridge/base/log.ts';
 import { ConnectorId } from '#contract/connector.ts';
 import { temporaryHome } from '../canary/home.ts';
 import { laterRefusal } from '../connectors/refusal.ts';
+import { anAccount } from './an-account.ts';
 
 const version0 = {
   version: 0,
@@ -46,11 +47,11 @@ const version0 = {
   ],
 };
 
-test('pins: the list of accounts is at version 2', () => {
-  expect(migrations).toHaveLength(2);
+test('pins: the list of accounts is at version 3', () => {
+  expect(migrations).toHaveLength(3);
 });
 
-test('version 0 is lifted to version 2, and the old file is kept', async () => {
+test('version 0 is lifted to version 3, and the old file is kept', async () => {
   await using home = await temporaryHome();
   const path = join(home.path, 'accounts.json');
   await writeFile(path, JSON.stringify(version0));
@@ -81,7 +82,24 @@ test('version 0 is lifted to version 2, and the old file is kept', async () => {
       rules: { readOnly: false, deny: [] },
     },
   ]);
+  expect(accounts.map(({ recentUsers }) => recentUsers)).toEqual([[], [], []]);
   expect(JSON.parse(await readFile(`${path}.v0`, 'utf8'))).toEqual(version0);
+});
+
+test('version 2 is lifted to version 3 and keeps everything; nobody has been chosen yet', async () => {
+  await using home = await temporaryHome();
+  const path = join(home.path, 'accounts.json');
+  const { recentUsers: _, ...account } = anAccount({ actingAs: { by: 'id', value: 'usr_2' } });
+  const version2 = { version: 2, current: account.id, active: { allv: account.id }, accounts: [account] };
+  await writeFile(path, JSON.stringify(version2));
+  const registry = await AccountRegistry.open(path, silentLog);
+  expect(registry.setAside).toBeUndefined();
+  expect(registry.snapshot).toEqual({
+    current: account.id,
+    active: { allv: account.id },
+    accounts: [{ ...account, recentUsers: [] }],
+  });
+  expect(JSON.parse(await readFile(`${path}.v2`, 'utf8'))).toEqual(version2);
 });
 
 test('a version 0 file that makes no sense is set aside, not guessed at', async () => {
@@ -96,7 +114,7 @@ test('a version 0 file that makes no sense is set aside, not guessed at', async 
 test('a file of a newer Gangway is refused and left untouched', async () => {
   await using home = await temporaryHome();
   const path = join(home.path, 'accounts.json');
-  const newer = JSON.stringify({ version: 3, somethingNew: true });
+  const newer = JSON.stringify({ version: 4, somethingNew: true });
   await writeFile(path, newer);
   expect(await laterRefusal(() => AccountRegistry.open(path, silentLog), 'newer-file')).toContain(
     'newer Gangway',
@@ -127,7 +145,7 @@ const oldDocument = fc.uniqueArray(oldAccount, { selector: ({ id }) => id, maxLe
   }),
 );
 
-test('every valid version 0 document becomes a valid version 2 document that loses no account', async () => {
+test('every valid version 0 document becomes a valid version 3 document that loses no account', async () => {
   await fc.assert(
     fc.property(oldDocument, (old) => {
       const before = structuredClone(old);

@@ -13,7 +13,9 @@ import { PassphraseKey } from '#bridge/vault/passphrase.ts';
 import { seal } from '#bridge/vault/seal.ts';
 import { AccountId } from '#contract/account.ts';
 import { control } from '#contract/control.ts';
+import { desktop } from '#contract/desktop.ts';
 import { trouble } from '#contract/errors.ts';
+import { ChoiceStore } from '#main/choices.ts';
 import { adoptSecret, canary } from '../canary/canary.ts';
 import { temporaryHome } from '../canary/home.ts';
 
@@ -26,12 +28,15 @@ describe('the control contract', () => {
       'accounts.list',
       'accounts.remove',
       'accounts.rotateKey',
+      'accounts.tools',
       'accounts.update',
       'accounts.use',
       'activity.clear',
       'activity.export',
       'activity.follow',
+      'activity.hours',
       'activity.list',
+      'endpoint.command',
       'endpoint.list',
       'endpoint.mint',
       'endpoint.revoke',
@@ -46,6 +51,24 @@ describe('the control contract', () => {
       'signIn.signOut',
       'signIn.start',
       'status',
+      'vault.open',
+      'watch',
+      'workspaces.look',
+    ]);
+  });
+});
+
+describe('the contract of the desktop app', () => {
+  test('has these procedures', () => {
+    expect(procedures(desktop)).toEqual([
+      'checkForUpdates',
+      'choose',
+      'copy',
+      'formTaken',
+      'openPage',
+      'openSignIn',
+      'quit',
+      'restartToUpdate',
       'watch',
     ]);
   });
@@ -90,15 +113,23 @@ describe('failures', () => {
 });
 
 describe('what is kept or spoken has these versions', () => {
-  test('accounts.json 2, activity.sqlite 1, local socket 1', () => {
-    expect([accountLifts.length, activityLifts.length, SOCKET_VERSION]).toEqual([2, 1, 1]);
+  test('accounts.json 3, activity.sqlite 1, local socket 1', () => {
+    expect([accountLifts.length, activityLifts.length, SOCKET_VERSION]).toEqual([3, 1, 1]);
   });
 
-  test('settings.json 0', async () => {
+  test('settings.json 1', async () => {
     await using home = await temporaryHome();
     const path = join(home.path, 'settings.json');
     const settings = await SettingsStore.open(path, silentLog);
     await settings.set({ paused: true });
+    expect(versionIn(path)).toBe(1);
+  });
+
+  test('desktop.json 0', async () => {
+    await using home = await temporaryHome();
+    const path = join(home.path, 'desktop.json');
+    const choices = await ChoiceStore.open(path, silentLog);
+    await choices.choose({ knowsTray: true });
     expect(versionIn(path)).toBe(0);
   });
 

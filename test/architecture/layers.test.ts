@@ -47,7 +47,7 @@ describe('folders', () => {
     for (const { file, target } of edges) {
       const [from, to] = [
         layerOf(file)?.folder,
-        target.endsWith('.ts') ? layerOf(target)?.folder : undefined,
+        /\.(?:tsx?|css)$/.test(target) ? layerOf(target)?.folder : undefined,
       ];
       if (from === undefined || to === undefined || from === to) continue;
       known.set(from, (known.get(from) ?? new Set()).add(to));
@@ -73,7 +73,7 @@ describe('imports', () => {
 
   test('of third parties are named in package.json, those of bridge/ as dependencies', () => {
     const missing = edges.filter(({ file, specifier, target }) => {
-      if (specifier === '' || target.endsWith('.ts') || target.startsWith('node:')) return false;
+      if (specifier === '' || /\.(?:tsx?|css)$/.test(target) || target.startsWith('node:')) return false;
       return !(
         target in manifest.dependencies ||
         (!file.startsWith('bridge/') && target in manifest.devDependencies)
@@ -89,7 +89,7 @@ describe('imports', () => {
       for (const { target, typeOnly } of edges.filter((edge) => edge.file === file)) {
         // SQLite would double the time in which a client waits for its shim.
         if (typeOnly || (target.startsWith('node:') && target !== 'node:sqlite')) continue;
-        if (target.endsWith('.ts')) reached.add(target);
+        if (/\.(?:tsx?|css)$/.test(target)) reached.add(target);
         else packages.push(`${file} imports ${target}`);
       }
     }

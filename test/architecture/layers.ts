@@ -30,7 +30,7 @@ export const layers: readonly Layer[] = [
     folder: BASE,
     holds: 'small tools without product knowledge',
     may: [CONTRACT],
-    packages: ['pino', 'zod'],
+    packages: ['pino', 'undici', 'zod'],
     node: true,
   },
   part('jsonrpc', 'messages as text: read, cut, write', [], []),
@@ -121,7 +121,22 @@ export const layers: readonly Layer[] = [
     packages: [],
     node: true,
   },
-  part('cli', 'the command line', ['control', 'socket', 'shim', 'bridge.ts'], ['commander']),
+  part(
+    'panel',
+    'the window in a browser: its files and the contract, guarded',
+    ['control'],
+    ['@orpc/server'],
+  ),
+  part(
+    'cli',
+    'the command line',
+    [
+      ...['control', 'panel', 'socket', 'shim', 'vault/choice.ts', 'bridge.ts'],
+      // Of the command as one file, which is its own keychain process.
+      ...['vault/keychain-child.ts', 'vault/keychain-process.ts'],
+    ],
+    ['commander'],
+  ),
   {
     folder: 'bridge/shim',
     holds: 'stdin and stdout to the local socket',
@@ -129,7 +144,37 @@ export const layers: readonly Layer[] = [
     packages: [],
     node: true,
   },
-  { folder: '', holds: 'configuration of the tools', may: [], packages: ['vitest', 'knip'], node: true },
+  {
+    folder: 'main',
+    holds: 'the desktop app around the bridge: tray, windows, notifications, links, updates',
+    may: [CONTRACT, BASE, 'bridge/control', 'bridge/panel', 'bridge/vault', 'bridge/bridge.ts'],
+    packages: ['electron', 'electron-updater', '@orpc/client', '@orpc/server', 'zod'],
+    node: true,
+  },
+  {
+    folder: 'main/icons',
+    holds: 'pictures of the app, and the script that draws them',
+    may: [],
+    packages: ['@resvg/resvg-js'],
+    node: true,
+  },
+  {
+    folder: 'renderer',
+    holds: 'the window: what a person sees of the bridge, in the desktop app and in the panel',
+    may: [CONTRACT],
+    packages: [
+      ...['react', 'react-dom', '@base-ui/react', '@tanstack/react-query', 'wouter', 'lucide-react'],
+      ...['@orpc/client', '@orpc/contract'],
+    ],
+    node: false,
+  },
+  {
+    folder: '',
+    holds: 'configuration of the tools',
+    may: [],
+    packages: ['vitest', 'knip', 'electron-vite', 'vite', '@vitejs/plugin-react'],
+    node: true,
+  },
   {
     folder: 'test/canary',
     holds: 'secrets for tests, and the search for them',
@@ -189,7 +234,7 @@ export function trespass(layer: Layer, target: string): string | undefined {
       return `${target} has its one door elsewhere`;
     return layer.node ? undefined : `${own} nothing of Node`;
   }
-  if (!target.endsWith('.ts')) {
+  if (!/\.(?:tsx?|css)$/.test(target)) {
     const listed = layer.packages.includes('*') || layer.packages.includes(target);
     return listed ? undefined : `${own} ${list(layer.packages)} of third parties`;
   }

@@ -50,8 +50,13 @@ describe('the lock file', () => {
     expect(named).toEqual([]);
   });
 
-  test('holds no package with an install script', () => {
-    expect(installed.filter(([, entry]) => entry.hasInstallScript).map(([path]) => path)).toEqual([]);
+  test('holds no package with an install script but those that package.json denies by name', () => {
+    const { allowScripts }: { allowScripts: Record<string, boolean> } = JSON.parse(textOf('package.json'));
+    const scripted = installed.filter(([, entry]) => entry.hasInstallScript).map(([path]) => path);
+    expect(scripted.map((path) => [path, allowScripts[path.replace(/^.*node_modules\//, '')]])).toEqual([
+      ['node_modules/electron-winstaller', false],
+      ['node_modules/usocket', false],
+    ]);
   });
 });
 

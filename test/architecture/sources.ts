@@ -44,7 +44,7 @@ export function importsOf(text: string): Import[] {
 /** What a specifier in a file means: a file of the repository, a package name, or a module of Node. */
 export function targetOf(file: string, specifier: string): string {
   if (specifier.startsWith('.')) return posix.join(dirname(file), specifier);
-  const mapped = /^#(contract|bridge|test)\/(.+)$/.exec(specifier);
+  const mapped = /^#(contract|bridge|main|renderer|test)\/(.+)$/.exec(specifier);
   if (mapped) {
     const [, area, rest] = mapped;
     return area === 'contract' ? `bridge/contract/${rest}` : `${area}/${rest}`;

@@ -1,10 +1,18 @@
-import { type Browser, chromium, type Page } from 'playwright-core';
+import {
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  chromium,
+  type Page,
+} from 'playwright-core';
 import { chromiumLine, findChromium } from '../system/programs.ts';
 
 /** A real browser without a window. Disposing closes it and removes its profile. */
 export interface RunningChromium extends AsyncDisposable {
   /** A page with cookies of its own. */
   newPage(): Promise<Page>;
+  /** Cookies and storage of their own, for as many pages as wanted. */
+  newContext(options?: BrowserContextOptions): Promise<BrowserContext>;
 }
 
 /** It talks to this computer only: no updates, no reports, and no other name can be looked up. */
@@ -38,6 +46,7 @@ export async function startChromium(): Promise<RunningChromium> {
   });
   return {
     newPage: () => browser.newPage(),
+    newContext: (options) => browser.newContext(options),
     [Symbol.asyncDispose]: () => browser.close(),
   };
 }

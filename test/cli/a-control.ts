@@ -39,6 +39,7 @@ export function anAccount(change: Partial<AccountView> = {}): AccountView {
     signIn: { kind: 'oauth', legacy: false },
     headers: {},
     secretHeaders: [],
+    recentUsers: [],
     ownNetwork: false,
     rules: { readOnly: false, deny: [] },
     state: 'ready',

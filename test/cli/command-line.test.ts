@@ -16,10 +16,12 @@ const COMMANDS = [
   'add',
   'login',
   'logout',
+  'look',
   'accounts',
   'use',
   'as',
   'check',
+  'tools',
   'rotate',
   'update',
   'remove',
@@ -29,6 +31,7 @@ const COMMANDS = [
   'export',
   'pause',
   'resume',
+  'unlock',
   'settings',
   'completion',
 ];
@@ -71,6 +74,9 @@ test.each([
   [['add', 'custom', '--client-secret-stdin'], 'Add --client-id'],
   [['add', 'custom', '--sign-in', 'saml'], 'Allowed choices are none, key, oauth.'],
   [['settings', 'colour'], 'There is no such setting.'],
+  [['settings', 'pausedUntil'], 'There is no such setting.'],
+  [['settings', 'proxy', 'proxy.example.com:8080'], 'begins with http:// or https://'],
+  [['pause', '--for', 'soon'], 'Say how long'],
   [['add', 'github'], 'There is no such connector.'],
 ])('wrong use %j ends with code 2 and one sentence on stderr', async (words, said) => {
   const { code, stdout, stderr } = await run(...words);
@@ -109,6 +115,8 @@ test('a key typed where no key belongs is not repeated', async () => {
     ['log', '--since', key],
     ['add', 'pelcro', '--sign-in', key],
     ['login', 'acme', '--answer', key],
+    ['settings', 'proxy', `http://me:${key}@proxy.example.com`],
+    ['unlock', key],
   ]) {
     const { code, stdout, stderr } = await run(...words);
     expect(code).toBe(2);

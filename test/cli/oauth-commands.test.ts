@@ -7,6 +7,7 @@ import { showStatus } from '#bridge/cli/commands/status.ts';
 import { AccountId, Slug } from '#contract/account.ts';
 import type { AccountView } from '#contract/control.ts';
 import { BridgeError } from '#contract/errors.ts';
+import { Settings } from '#contract/settings.ts';
 import type { SignedOut, SignInState, SignInView } from '#contract/sign-in.ts';
 import { canary } from '../canary/canary.ts';
 import { anAccount, READY, scriptedControl, signInDesk } from './a-control.ts';
@@ -239,8 +240,10 @@ test('status says which accounts are in trouble and why, and which sign-ins are 
       url: null,
       vault: { kind: 'keychain', state: 'ready' },
       paused: false,
+      pausedUntil: null,
       startedAt: '2026-11-21T09:00:00.000Z',
     }),
+    'settings.get': () => Settings.parse({}),
     'accounts.list': () => accounts,
     'sessions.list': () => [],
     'signIn.list': () => signIns,

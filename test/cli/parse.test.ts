@@ -3,6 +3,7 @@ import { parseAdd } from '#bridge/cli/commands/add.ts';
 import { parseActAs } from '#bridge/cli/commands/as.ts';
 import { parseEndpoint } from '#bridge/cli/commands/endpoint.ts';
 import { parseLog } from '#bridge/cli/commands/log.ts';
+import { parsePause } from '#bridge/cli/commands/pause.ts';
 import { parseSettings } from '#bridge/cli/commands/settings.ts';
 import { parseUpdate } from '#bridge/cli/commands/update.ts';
 import { BridgeError } from '#contract/errors.ts';
@@ -151,6 +152,25 @@ describe('endpoint', () => {
   });
 });
 
+describe('pause', () => {
+  test.each([
+    [{}, {}],
+    [{ for: '15m' }, { minutes: 15 }],
+    [{ for: '1h' }, { minutes: 60 }],
+    [{ for: '90' }, { minutes: 90 }],
+    [{ for: ' 24H ' }, { minutes: 1440 }],
+  ])('reads %j', (flags, expected) => {
+    expect(parsePause([], flags)).toEqual(expected);
+  });
+
+  test.each(['', '0', '0h', '25h', '1441', '1d', '-5', '1.5h', 'soon', '15 m', '1h30m'])(
+    'refuses --for %j',
+    (typed) => {
+      expect(wrong(() => parsePause([], { for: typed })).message).toContain('15m, 1h or 90');
+    },
+  );
+});
+
 describe('settings', () => {
   test.each([
     [[], { kind: 'all' }],
@@ -158,6 +178,18 @@ describe('settings', () => {
     [['http', 'off'], { kind: 'set', key: 'http', change: { http: false } }],
     [['start-owner', 'TRUE'], { kind: 'set', key: 'startOwner', change: { startOwner: true } }],
     [['activityDays', '0'], { kind: 'set', key: 'activityDays', change: { activityDays: 0 } }],
+    [['read-only', 'on'], { kind: 'set', key: 'readOnly', change: { readOnly: true } }],
+    [['proxy'], { kind: 'one', key: 'proxy' }],
+    [['proxy', 'System'], { kind: 'set', key: 'proxy', change: { proxy: { mode: 'system' } } }],
+    [['proxy', 'none'], { kind: 'set', key: 'proxy', change: { proxy: { mode: 'none' } } }],
+    [
+      ['proxy', 'http://Proxy.example.com:8080/'],
+      {
+        kind: 'set',
+        key: 'proxy',
+        change: { proxy: { mode: 'manual', url: 'http://proxy.example.com:8080' } },
+      },
+    ],
   ])('reads %j', (args, expected) => {
     expect(parseSettings(args)).toEqual(expected);
   });

@@ -255,6 +255,6 @@ test('the completion script knows every command', async () => {
   const { code, stdout } = await gangway(['completion', 'bash'], options);
   expect(code).toBe(0);
   expect(stdout).toContain('--header-stdin');
-  expect(stdout).toContain('words="serve stdio add login logout accounts use as');
+  expect(stdout).toContain('words="serve stdio add login logout look accounts use as');
   expect(stdout).toContain('--answer) words="continue update keep-both again cancel" ;;');
 });

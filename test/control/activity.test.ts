@@ -153,3 +153,21 @@ test('an export that is given up ends', async () => {
   leaving.abort();
   expect((await stream.next()).done).toBe(true);
 });
+
+test('calls are counted per hour, for one account and one client if asked', async () => {
+  await using log = await startLog();
+  log.write(
+    call('a', { at: '2026-11-21T08:10:00.000Z' }),
+    call('b', { at: '2026-11-21T08:50:00.000Z', outcome: 'error' }),
+    call('c', { at: '2026-11-21T09:00:00.000Z', client: 'claude' }),
+    call('d', { at: '2026-11-20T09:00:00.000Z' }),
+  );
+  const since = '2026-11-21T00:00:00.000Z';
+  expect(await log.activity.hours({ since })).toEqual([
+    { at: '2026-11-21T08:00:00.000Z', calls: 2, failed: 1 },
+    { at: '2026-11-21T09:00:00.000Z', calls: 1, failed: 0 },
+  ]);
+  expect(await log.activity.hours({ since, client: 'claude' })).toHaveLength(1);
+  expect(await log.activity.hours({ since, account: 'acc_other00000' })).toEqual([]);
+  await expect(log.activity.hours({ since: 'yesterday' })).rejects.toThrow();
+});

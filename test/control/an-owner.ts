@@ -1,6 +1,6 @@
 import { silentLog } from '#bridge/base/log.ts';
 import { type Paths, pathsFor } from '#bridge/base/paths.ts';
-import { type Bridge, createBridge } from '#bridge/bridge.ts';
+import { type Bridge, type BridgeOptions, createBridge } from '#bridge/bridge.ts';
 import { type ControlLink, linkOver } from '#bridge/control/client.ts';
 import { Owner } from '#bridge/control/owner.ts';
 import { connectSocket } from '#bridge/socket/connect.ts';
@@ -12,9 +12,10 @@ export async function freshPaths(): Promise<Paths> {
   return pathsFor((await temporaryHome()).path, {});
 }
 
-/** The whole bridge without its HTTP door, its secrets in memory. */
-export async function startOwner(paths: Paths): Promise<Bridge> {
-  return createBridge({ paths, vault: 'memory', http: false, log: silentLog, version: '1.2.3' });
+/** The whole bridge without its HTTP door, its secrets in memory, changed as asked. */
+export async function startOwner(paths: Paths, change: Partial<BridgeOptions> = {}): Promise<Bridge> {
+  const options: BridgeOptions = { paths, vault: 'memory', http: false, log: silentLog, version: '1.2.3' };
+  return createBridge({ ...options, ...change });
 }
 
 /** The owner as another process reaches it; it never starts one unless told how. */

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { BridgeOptions } from '#bridge/bridge.ts';
 import { type ControlClient, clientOver } from '#bridge/control/client.ts';
 import type { SnapshotChange } from '#contract/control.ts';
 import type { BridgeError } from '#contract/errors.ts';
@@ -7,10 +8,10 @@ import { startPlain } from '../workspaces/plain.ts';
 import { freshPaths, linkTo, reachOwner, startOwner } from './an-owner.ts';
 
 /** A bridge and two clients of its contract: one in its process, one over the local socket. */
-async function bothWays() {
+async function bothWays(change: Partial<BridgeOptions> = {}) {
   await using starting = new AsyncDisposableStack();
   const paths = await freshPaths();
-  const bridge = starting.use(await startOwner(paths));
+  const bridge = starting.use(await startOwner(paths, change));
   const owner = starting.use(reachOwner(paths));
   const running = starting.move();
   return {
@@ -125,6 +126,49 @@ test.each(WAYS)('watch sends the whole snapshot and then what changed %s', async
   const last = changes.next();
   leaving.abort();
   expect((await last).done).toBe(true);
+});
+
+test.each(WAYS)('a pause may have an end, which everybody is told %s', async (way) => {
+  await using world = await bothWays();
+  const control = world.ways[way];
+  const earliest = Date.now() + 15 * 60_000;
+  const { paused, pausedUntil } = await control.pause({ minutes: 15 });
+  const end = Date.parse(pausedUntil ?? '');
+  expect(paused).toBe(true);
+  expect(end).toBeGreaterThanOrEqual(earliest);
+  expect(end).toBeLessThanOrEqual(Date.now() + 15 * 60_000);
+  expect(await control.status()).toMatchObject({ paused: true, pausedUntil });
+  expect(await control.settings.get()).toMatchObject({ paused: true, pausedUntil });
+  expect(await control.pause()).toMatchObject({ paused: true, pausedUntil: null });
+  await control.pause({ minutes: 1 });
+  expect(await control.resume()).toMatchObject({ paused: false, pausedUntil: null });
+  expect(await control.settings.get()).not.toHaveProperty('pausedUntil');
+  for (const minutes of [0, 1.5, 1441]) {
+    expect((await refusal(control.pause({ minutes }))).code).toBe('invalid-input');
+  }
+});
+
+test.each(WAYS)('a vault sealed with a passphrase opens once it is given %s', async (way) => {
+  await using world = await bothWays({ vault: 'passphrase' });
+  const control = world.ways[way];
+  const passphrase = canary('generic');
+  const state = async () => (await control.status()).vault;
+  expect(await refusal(control.vault.open())).toMatchObject({ code: 'vault-locked' });
+  expect(await state()).toEqual({ kind: 'passphrase', state: 'locked' });
+  expect((await refusal(control.vault.open({ passphrase: 'short' }))).code).toBe('invalid-input');
+  expect(await control.vault.open({ passphrase })).toMatchObject({ vault: { state: 'ready' } });
+  expect(await control.vault.open()).toMatchObject({ vault: { state: 'ready' } });
+  expect(await state()).toEqual({ kind: 'passphrase', state: 'ready' });
+});
+
+test.each(WAYS)('any other vault refuses a passphrase %s', async (way) => {
+  await using world = await bothWays();
+  const control = world.ways[way];
+  expect(await refusal(control.vault.open({ passphrase: canary('generic') }))).toMatchObject({
+    code: 'invalid-input',
+    message: 'The saved sign-ins here are not sealed with a passphrase. Leave it out.',
+  });
+  expect(await control.vault.open()).toMatchObject({ vault: { kind: 'memory', state: 'ready' } });
 });
 
 test('leaving a watch by a break tells the owner', async () => {

@@ -15,6 +15,7 @@ function someSlices() {
       url: null,
       vault: { kind: 'memory', state: 'ready' },
       paused: false,
+      pausedUntil: null,
       startedAt: '2026-11-21T10:00:00.000Z',
     },
     accounts: [],

@@ -1,4 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
+import type { SnapshotChange } from '#contract/control.ts';
 import { canary } from '../canary/canary.ts';
 import { type PlainWorkspace, startPlain } from '../workspaces/plain.ts';
 import { Notices } from './notices.ts';
@@ -279,6 +280,47 @@ describe.each(doors)('changing accounts under a client by %s', (door) => {
       'echo -31013',
       'null -31013',
     ]);
+  });
+
+  test('what was said is in the log when it is kept, and never in the snapshot', async () => {
+    await using stage = await startTwo();
+    const { world } = stage;
+    const { control } = world.bridge;
+    await control.settings.set({ activityBodies: true });
+    await text(await world.connect(door, 'a'), 'echo', { text: 'hello' });
+    const [logged] = await control.activity.list({ target: 'echo' });
+    expect(logged?.arguments).toContain('hello');
+    const leaving = new AbortController();
+    const changes = await control.watch(undefined, { signal: leaving.signal });
+    const shown = (await changes.next()).value as SnapshotChange;
+    leaving.abort();
+    const recent = shown.recent?.find(({ target }) => target === 'echo');
+    expect(recent).toEqual({ ...logged, arguments: null, result: null });
+  });
+
+  test('while everything is read-only clients see what reads, are told, and a write never leaves', async () => {
+    await using stage = await startTwo();
+    const { b, world } = stage;
+    const { control } = world.bridge;
+    const notices = new Notices();
+    const client = await world.connect(door, 'b', notices.listen);
+    const names = async () => (await client.listTools()).tools.map(({ name }) => name);
+    const all = await names();
+    expect(all).toContain('fail');
+    await control.settings.set({ readOnly: true });
+    await notices.atLeast('tools', 1);
+    expect(await names()).toEqual(all.filter((name) => name !== 'fail'));
+    expect(await text(client, 'echo', { text: 'x' })).toBe('b: x');
+    b.requests.clear();
+    expect(await failure(text(client, 'fail'))).toMatchObject({
+      code: -31014,
+      message:
+        'Everything is read-only in Gangway right now, and this tool may change something. Switch that off in the settings to let it through.',
+    });
+    expect(b.requests.calls()).toEqual([]);
+    await control.settings.set({ readOnly: false });
+    await notices.atLeast('tools', 2);
+    expect(await names()).toEqual(all);
   });
 
   test('a tool that is switched off disappears for a connected client and never reaches the workspace', async () => {

@@ -8,6 +8,7 @@ import { openLog } from '#bridge/base/log.ts';
 import { type Paths, pathsFor } from '#bridge/base/paths.ts';
 import { Redactor } from '#bridge/base/redactor.ts';
 import { type Bridge, createBridge } from '#bridge/bridge.ts';
+import type { VaultKind } from '#bridge/vault/vault.ts';
 import type { AccountView, NewAccount } from '#contract/control.ts';
 import { adoptSecret } from '../canary/canary.ts';
 import { temporaryHome } from '../canary/home.ts';
@@ -44,8 +45,8 @@ export interface World extends AsyncDisposable {
   endpoint(address?: string): Promise<{ url: string; headers: Record<string, string> }>;
 }
 
-/** Starts the bridge with everything real but the keychain: its vault keeps secrets in memory. */
-export async function startWorld(): Promise<World> {
+/** Starts the bridge with everything real but the keychain: its vault keeps secrets in memory unless told otherwise. */
+export async function startWorld({ vault = 'memory' }: { vault?: VaultKind } = {}): Promise<World> {
   await using starting = new AsyncDisposableStack();
   const home = starting.use(await temporaryHome());
   const paths = pathsFor(`${home.path}/gangway`, {});
@@ -56,7 +57,7 @@ export async function startWorld(): Promise<World> {
     redact: (text) => redactor.clean(text),
   });
   const bridge = starting.use(
-    await createBridge({ paths, vault: 'memory', http: true, redactor, log, version: '0.1.0' }),
+    await createBridge({ paths, vault, http: true, redactor, log, version: '0.1.0' }),
   );
   const endpoint = async (address = 'current'): ReturnType<World['endpoint']> => {
     const minted = await bridge.control.endpoint.mint({ client: 'flows', address });

@@ -1,15 +1,18 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { connectorOf } from '#bridge/connectors/catalog.ts';
-import { decide, type GatedCall, visibleTools } from '#bridge/policy/rules.ts';
+import { decide, type EveryAccount, type GatedCall, visibleTools } from '#bridge/policy/rules.ts';
 import type { AccountRules } from '#contract/account.ts';
 
 const known = { reads: new Set(['list-products']), writes: new Set(['update-product']) };
 const open: AccountRules = { readOnly: false, deny: [] };
 const readOnly: AccountRules = { readOnly: true, deny: [] };
 
-function outcome(rules: AccountRules, call: GatedCall, paused = false): string {
-  const decision = decide({ label: 'Acme', rules }, paused, known, call);
+const nothing: EveryAccount = { paused: false, readOnly: false };
+const allReadOnly: EveryAccount = { paused: false, readOnly: true };
+
+function outcome(rules: AccountRules, call: GatedCall, every = nothing): string {
+  const decision = decide({ label: 'Acme', rules }, every, known, call);
   if (decision.kind === 'allow') return 'allow';
   expect(decision.because.length).toBeLessThanOrEqual(300);
   return decision.code;
@@ -27,7 +30,7 @@ test.each([undefined, 'anything', 'update-product', ''])('without rules the tool
 
 test('while paused only signs of life pass', () => {
   const methods = ['initialize', 'ping', 'tools/list', 'tools/call', 'resources/read', 'prompts/get', 'x/y'];
-  expect(methods.map((method) => outcome(open, { method }, true))).toEqual([
+  expect(methods.map((method) => outcome(open, { method }, { ...nothing, paused: true }))).toEqual([
     'allow',
     'allow',
     ...Array.from({ length: 5 }, () => 'paused'),
@@ -106,7 +109,7 @@ describe('TP-02 on a read-only account', () => {
     ['resources/read', 'allow'],
     ['prompts/get', 'allow'],
     ['completion/complete', 'allow'],
-    ['notifications/cancelled', 'allow'],
+    ['notifications/delete-everything', 'blocked'],
     ['vendor/delete-everything', 'blocked'],
     ['tools/Call', 'blocked'],
     ['', 'blocked'],
@@ -122,9 +125,43 @@ describe('TP-02 on a read-only account', () => {
       ['allv', 'agent.update_memory'],
     ] as const) {
       const { tools } = connectorOf(connector);
-      const decision = decide({ label: 'Acme', rules: readOnly }, false, tools, tool(write, lying));
+      const decision = decide({ label: 'Acme', rules: readOnly }, nothing, tools, tool(write, lying));
       expect(decision.kind).toBe('deny');
     }
+  });
+});
+
+describe('while everything is read-only', () => {
+  test('an account without rules of its own is as restricted as a read-only one', async () => {
+    const name = fc.constantFrom('list-products', 'update-product', 'x', undefined);
+    const method = fc.constantFrom('tools/call', 'tools/list', 'resources/read', 'vendor/write', '');
+    const call = fc.record({ method, tool: name, annotations: fc.record({ readOnlyHint: fc.boolean() }) });
+    await fc.assert(
+      fc.property(call, (asked) => {
+        expect(outcome(open, asked, allReadOnly)).toBe(outcome(readOnly, asked));
+      }),
+    );
+    const list = [{ name: 'list-products' }, { name: 'update-product' }];
+    expect(visibleTools({ label: 'Acme', rules: open }, allReadOnly, known, list)).toEqual([list[0]]);
+  });
+
+  test.each([
+    [open, tool('update-product'), 'Everything is read-only in Gangway right now, and this tool may change'],
+    [open, { method: 'x/write' }, 'Everything is read-only in Gangway right now, and this request might'],
+    [readOnly, tool('update-product'), 'Acme is read-only here, and this tool may change something.'],
+    [{ ...open, deny: ['update-product'] }, tool('update-product'), 'switched off for Acme by your rules'],
+  ])('the refusal names what has to be changed first: %#', (rules, call, words) => {
+    const decision = decide({ label: 'Acme', rules }, allReadOnly, known, call);
+    expect(decision).toMatchObject({
+      kind: 'deny',
+      code: 'blocked',
+      because: expect.stringContaining(words),
+    });
+  });
+
+  test('a pause still stops what only reads', () => {
+    const every = { paused: true, readOnly: true };
+    expect(outcome(open, tool('list-products'), every)).toBe('paused');
   });
 });
 
@@ -140,11 +177,11 @@ describe('the list of tools a client sees', () => {
   ];
 
   test('is the workspace’s own while there are no rules', () => {
-    expect(visibleTools({ label: 'Acme', rules: open }, known, tools)).toBe(tools);
+    expect(visibleTools({ label: 'Acme', rules: open }, nothing, known, tools)).toBe(tools);
   });
 
   test('holds what may be called, in the same order and unchanged', () => {
-    const visible = visibleTools({ label: 'Acme', rules: readOnly }, known, tools);
+    const visible = visibleTools({ label: 'Acme', rules: readOnly }, nothing, known, tools);
     expect(visible).toEqual([tools[0], tools[2]]);
     expect(visible[0]).toBe(tools[0]);
   });
@@ -159,10 +196,12 @@ describe('the list of tools a client sees', () => {
       fc.record({ name, annotations: fc.record({ readOnlyHint: fc.oneof(fc.boolean(), fc.string()) }) }),
     );
     await fc.assert(
-      fc.property(rules, list, (some, offered) => {
-        const visible = new Set(visibleTools({ label: 'Acme', rules: some }, known, offered));
+      fc.property(rules, fc.boolean(), list, (some, isReadOnly, offered) => {
+        const every = { paused: false, readOnly: isReadOnly };
+        const visible = new Set(visibleTools({ label: 'Acme', rules: some }, every, known, offered));
         for (const item of offered) {
-          expect(visible.has(item)).toBe(outcome(some, tool(item.name, item.annotations)) === 'allow');
+          const called = outcome(some, tool(item.name, item.annotations), every);
+          expect(visible.has(item)).toBe(called === 'allow');
         }
       }),
     );

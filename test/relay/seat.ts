@@ -33,6 +33,7 @@ export function accountFor(url: string, slug: string, more: Partial<Account> = {
     signIn: { kind: 'none' },
     headers: {},
     secretHeaders: [],
+    recentUsers: [],
     ownNetwork: true,
     rules: { readOnly: false, deny: [] },
     state: 'ready',
@@ -45,6 +46,7 @@ export function accountFor(url: string, slug: string, more: Partial<Account> = {
 export class Room implements AsyncDisposable {
   list: AccountList;
   paused = false;
+  readOnly = false;
   /** Takes the secrets of every account out of a text; here they have none. */
   withoutSecrets = (text: string): string => text;
   /** An account has another credential, as after a sign-in. */
@@ -58,7 +60,7 @@ export class Room implements AsyncDisposable {
     this.list = { current: current?.id ?? null, active: {}, accounts };
     this.sessions = new LiveSessions({
       accounts: () => this.list,
-      gate: new Gate(() => this.paused),
+      gate: new Gate(() => ({ paused: this.paused, readOnly: this.readOnly })),
       health: this.health,
       http: this.http,
       authorizer: {

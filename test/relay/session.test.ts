@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type PlainWorkspace, startPlain } from '../workspaces/plain.ts';
+import { shakesHands, startScripted } from './scripted.ts';
 import { accountFor, type Heard, Room, type Seat } from './seat.ts';
 
 let workspace: PlainWorkspace;
@@ -219,6 +220,19 @@ describe('rules', () => {
     expect(workspace.requests.calls('fail')).toHaveLength(0);
   });
 
+  test.each(['tools/call', 'Tools/Call', 'vendor/delete'])(
+    'a %s without an id, which no rule looks at, stays here whatever the rules are',
+    async (method) => {
+      await seat.greet();
+      const params = { name: 'echo', arguments: { text: 'x' } };
+      expect(await seat.send({ jsonrpc: '2.0', method, params })).toBeUndefined();
+      await seat.send({ jsonrpc: '2.0', method: 'notifications/of-the-vendor' });
+      const told = workspace.requests.all.map(({ rpc }) => rpc?.method);
+      expect(told).not.toContain(method);
+      expect(told).toContain('notifications/of-the-vendor');
+    },
+  );
+
   test('pause stops everything but the connection', async () => {
     await seat.greet();
     room.paused = true;
@@ -227,6 +241,44 @@ describe('rules', () => {
     expect((await seat.ask('ping')).result).toEqual({});
     room.paused = false;
     expect(await seat.call('echo', { text: 'x' })).toBe('w: x');
+  });
+});
+
+describe('a call that has not left yet when the person', () => {
+  const rules = { readOnly: true, deny: [] };
+  test.each<[string, number, (room: Room) => void]>([
+    ['pauses everything', -31013, (room) => Object.assign(room, { paused: true })],
+    ['makes everything read-only', -31014, (room) => Object.assign(room, { readOnly: true })],
+    [
+      'makes its account read-only',
+      -31014,
+      (room) => {
+        room.list = { ...room.list, accounts: room.list.accounts.map((one) => ({ ...one, rules })) };
+      },
+    ],
+  ])('%s stays here', async (_, code, change) => {
+    const shaking = Promise.withResolvers<void>();
+    const shaken = Promise.withResolvers<void>();
+    await using slow = await startScripted((arrival, response) => {
+      const answer = (): void => {
+        if (!shakesHands(arrival, response)) response.writeHead(500).end();
+      };
+      if (arrival.rpc?.method !== 'initialize') return answer();
+      shaking.resolve();
+      void shaken.promise.then(answer);
+    });
+    const [here, there] = [accountFor(workspace.url, 'here'), accountFor(slow.url, 'there')];
+    await using people = new Room([here, there]);
+    const client = people.seat();
+    await client.greet();
+    people.use(there);
+    const called = client.call('write');
+    await shaking.promise;
+    change(people);
+    shaken.resolve();
+    expect(await called).toContain(`error ${code}`);
+    expect(slow.requests.calls()).toEqual([]);
+    expect(people.activity.at(-1)).toMatchObject({ target: 'write', account: there.id });
   });
 });
 

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { openAccounts } from '#bridge/account-parts.ts';
 import { AccountRegistry } from '#bridge/accounts/registry.ts';
 import { silentLog } from '#bridge/base/log.ts';
+import { proxyChoice } from '#bridge/base/network.ts';
 import { Redactor } from '#bridge/base/redactor.ts';
 import { readMessage } from '#bridge/jsonrpc/read.ts';
 import { openVault } from '#bridge/vault/open-vault.ts';
@@ -26,7 +27,8 @@ test('what a workspace says of its tools is kept for listed accounts, not for tr
     registry,
     vault: starting.use(openVault({ kind: 'memory', folder: home.path, log: silentLog })),
     opening: Promise.resolve(),
-    isPaused: () => false,
+    proxy: proxyChoice({ setting: () => ({ mode: 'none' }) }),
+    every: () => ({ paused: false, readOnly: false }),
     redactor: new Redactor(),
     version: '0.0.0',
     log: silentLog,

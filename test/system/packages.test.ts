@@ -5,13 +5,24 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { temporaryHome } from '../canary/home.ts';
 import { startBus } from '../vault/session-bus.ts';
-import { chromiumLine, findChromium, missingLine, missingPackages, programs } from './programs.ts';
+import {
+  chromiumLine,
+  findChromium,
+  missingLine,
+  missingPackages,
+  missingScreenPackages,
+  programs,
+  screenLine,
+  screenPrograms,
+} from './programs.ts';
 
 const program = fileURLToPath(new URL('./packages.ts', import.meta.url));
 
 test('this machine has every program the tests need', () => {
   const missing = missingPackages();
   expect(missing, missingLine(missing)).toEqual([]);
+  const noScreen = missingScreenPackages();
+  expect(noScreen, screenLine(noScreen)).toEqual([]);
   expect(findChromium(), chromiumLine).toBeDefined();
 });
 
@@ -35,12 +46,15 @@ test('a browser is found by its variable, on the path, and where the system keep
 test.runIf(process.platform === 'linux')('without the programs, a line each says what to do', () => {
   const packages = missingPackages('/nonexistent');
   expect(packages).toEqual(Object.values(programs));
+  const ofScreen = missingScreenPackages('/nonexistent');
+  expect(ofScreen).toEqual(Object.values(screenPrograms));
   const { status, stderr } = spawnSync(process.execPath, [program], {
     env: { PATH: '/nonexistent' },
     encoding: 'utf8',
   });
   expect(status).toBe(0);
-  expect(stderr.trimEnd().split('\n').slice(-2)).toEqual([chromiumLine, missingLine(packages)]);
+  const lines = [chromiumLine, missingLine(packages), screenLine(ofScreen)];
+  expect(stderr.trimEnd().split('\n').slice(-3)).toEqual(lines);
 });
 
 test.runIf(process.platform === 'linux')('a keychain test without them fails with that line', async () => {

@@ -1,17 +1,29 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { chromiumLine, chromiumPackage, findChromium, missingLine, missingPackages } from './programs.ts';
+import {
+  chromiumLine,
+  chromiumPackage,
+  findChromium,
+  missingLine,
+  missingPackages,
+  missingScreenPackages,
+  screenLine,
+} from './programs.ts';
 
 /*
  * Run before the tests: installs the missing Debian packages when we are root on Debian, as in a fresh container, and
- * otherwise says in a line each what is missing for the keychain tests and for the browser tests. Ends with 0 either way; the tests that need them fail with that line.
+ * otherwise says in a line each what is missing for the keychain tests, for the browser tests and for the journey of the
+ * desktop app. Ends with 0 either way; the tests that need them fail with that line.
  */
 
-const missing = [...missingPackages(), ...(noBrowser() ? [chromiumPackage] : [])];
+const wanted = [...missingPackages(), ...missingScreenPackages(), ...(noBrowser() ? [chromiumPackage] : [])];
+const missing = [...new Set(wanted)];
 if (missing.length > 0 && isDebian() && process.getuid?.() === 0) install(missing);
 if (noBrowser()) process.stderr.write(`${chromiumLine}\n`);
 const stillMissing = missingPackages();
 if (stillMissing.length > 0) process.stderr.write(`${missingLine(stillMissing)}\n`);
+const noScreen = missingScreenPackages();
+if (noScreen.length > 0) process.stderr.write(`${screenLine(noScreen)}\n`);
 
 function noBrowser(): boolean {
   return findChromium() === undefined;

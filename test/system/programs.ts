@@ -9,6 +9,18 @@ export const programs = {
   gdbus: 'libglib2.0-bin',
 } as const;
 
+/** What the journey of the desktop app needs: a screen, a panel with a tray, notifications, a mouse and a keyboard. */
+export const screenPrograms = {
+  Xvfb: 'xvfb',
+  'dbus-daemon': 'dbus-daemon',
+  gdbus: 'libglib2.0-bin',
+  openbox: 'openbox',
+  'xfce4-panel': 'xfce4-panel',
+  'xfconf-query': 'xfconf',
+  dunst: 'dunst',
+  xdotool: 'xdotool',
+} as const;
+
 /** The Debian package of the browser. */
 export const chromiumPackage = 'chromium';
 
@@ -16,10 +28,19 @@ export const chromiumPackage = 'chromium';
 export const chromiumLine =
   'The browser tests need Chromium or Google Chrome. Install one, or name it in CHROMIUM_PATH.';
 
-/** Debian packages of the programs that are missing here. Only Linux has a Secret Service to test. */
+/** Debian packages of the keychain's programs that are missing here. Only Linux has a Secret Service to test. */
 export function missingPackages(path = process.env.PATH ?? ''): string[] {
+  return missingOf(programs, path);
+}
+
+/** Debian packages of the screen's programs that are missing here. The desktop host runs on Linux only. */
+export function missingScreenPackages(path = process.env.PATH ?? ''): string[] {
+  return missingOf(screenPrograms, path);
+}
+
+function missingOf(wanted: Readonly<Record<string, string>>, path: string): string[] {
   if (process.platform !== 'linux') return [];
-  return Object.entries(programs)
+  return Object.entries(wanted)
     .filter(([program]) => onPath([program], path) === undefined)
     .map(([, debianPackage]) => debianPackage);
 }
@@ -27,6 +48,11 @@ export function missingPackages(path = process.env.PATH ?? ''): string[] {
 /** The one line a person reads when programs of the keychain tests are missing. */
 export function missingLine(packages: readonly string[]): string {
   return `The keychain tests need a real Secret Service. Install it first: apt-get install ${packages.join(' ')}`;
+}
+
+/** The one line a person reads when programs of the screen are missing. */
+export function screenLine(packages: readonly string[]): string {
+  return `The journey of the desktop app needs a screen with a tray. Install it first: apt-get install ${packages.join(' ')}`;
 }
 
 /** The Chromium or Chrome of this computer: that of `CHROMIUM_PATH`, or the first one in the usual places. */

@@ -36,6 +36,7 @@ export function workspaceAt(upstream: string | Upstream, more: Partial<Account> 
     signIn: { kind: 'key', header: 'authorization' },
     headers: {},
     secretHeaders: [],
+    recentUsers: [],
     ownNetwork: true,
     rules: { readOnly: false, deny: [] },
     state: 'ready',

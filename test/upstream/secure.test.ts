@@ -1,6 +1,5 @@
 import { once } from 'node:events';
-import { createServer as createHttpServer } from 'node:http';
-import { type AddressInfo, connect as connectTcp, createServer, type Socket } from 'node:net';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { networkTrouble } from '#bridge/upstream/network-trouble.ts';
@@ -8,6 +7,7 @@ import { trouble } from '#contract/errors.ts';
 import { watchServer } from '../canary/collect.ts';
 import { answerOf, askAt, quickHttp, troubleOf, workspaceAt } from './asking.ts';
 import { type Certificate, makeCertificate } from './certificate.ts';
+import { startConnectProxy } from './connect-proxy.ts';
 import { type Hostile, startHostile } from './hostile.ts';
 import { json, response, result } from './raw-http.ts';
 
@@ -155,11 +155,11 @@ describe('a proxy from the environment', () => {
   test('NW-16 does not make a bad certificate good', async () => {
     trust();
     await using hostile = await secureWorkspace(stranger);
-    await using tunnel = await startTunnel(hostile.port);
-    vi.stubEnv('HTTPS_PROXY', `http://127.0.0.1:${tunnel.port}`);
+    await using proxy = await startConnectProxy(hostile.port);
+    vi.stubEnv('HTTPS_PROXY', proxy.origin);
     await using http = quickHttp();
     troubleOf(await askAt('https://workspace.test/mcp', 'tools/call', http), 'tls', false);
-    expect(tunnel.connects()).toBe(1);
+    expect(proxy.connects).toEqual(['workspace.test:443']);
     expect(hostile.heard).toEqual([]);
   });
 });
@@ -177,30 +177,6 @@ async function rawServer(onConnection: (socket: Socket) => void) {
     port,
     async [Symbol.asyncDispose]() {
       if (server.listening) await new Promise((resolve) => server.close(resolve));
-    },
-  };
-}
-
-/** An HTTP proxy that leads every CONNECT to one port. */
-async function startTunnel(target: number) {
-  let connects = 0;
-  const server = createHttpServer();
-  watchServer(server, 'the proxy');
-  server.on('connect', (_, near: Socket) => {
-    connects += 1;
-    const far = connectTcp({ port: target, host: '127.0.0.1' });
-    for (const socket of [near, far]) socket.on('error', () => undefined);
-    near.write('HTTP/1.1 200 Go on\r\n\r\n');
-    near.pipe(far).pipe(near);
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return {
-    port: (server.address() as AddressInfo).port,
-    connects: () => connects,
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
     },
   };
 }

@@ -1,12 +1,12 @@
-import { chmod, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { Secret } from '#bridge/base/secret.ts';
+import type { KeyAnswer, KeySource } from '#bridge/vault/key-source.ts';
 import { openVault } from '#bridge/vault/open-vault.ts';
-import { readPassphraseFile } from '#bridge/vault/passphrase.ts';
+import { SealedVault } from '#bridge/vault/sealed-vault.ts';
 import type { Vault } from '#bridge/vault/vault.ts';
 import { canary } from '../canary/canary.ts';
-import { allowSecrets } from '../canary/collect.ts';
 import { temporaryHome } from '../canary/home.ts';
 import { accountNamed } from './accounts.ts';
 import { failure, never } from './expectations.ts';
@@ -62,6 +62,116 @@ test('without a passphrase it is locked, not empty', async () => {
   const error = await failure(vault.open(never), 'vault-locked');
   expect(error.message).toContain('GANGWAY_PASSPHRASE_FILE');
   expect(await readdir(join(home.path, 'vault'))).toEqual([]);
+});
+
+describe('a passphrase that is given later', () => {
+  test('opens the vault, and says so', async () => {
+    await using home = await temporaryHome();
+    const passphrase = canary('generic');
+    const key = await usedBefore(home.path, passphrase);
+    await using vault = vaultAt(home.path, undefined);
+    await failure(vault.open(never), 'vault-locked');
+    const states: string[] = [];
+    using _watch = vault.changed.on((state) => states.push(state));
+    await vault.open(never, new Secret(passphrase));
+    expect(await vault.load(ann, never)).toEqual({ key });
+    expect(states).toEqual(['ready']);
+  });
+
+  test('makes a new vault, which opens with it the next time', async () => {
+    await using home = await temporaryHome();
+    const passphrase = canary('generic');
+    {
+      await using vault = vaultAt(home.path, undefined);
+      await failure(vault.open(never), 'vault-locked');
+      await vault.open(never, new Secret(passphrase));
+      await vault.save(ann, { key: 'kept' }, never);
+    }
+    await using again = vaultAt(home.path, passphrase);
+    await again.open(never);
+    expect(await again.load(ann, never)).toEqual({ key: 'kept' });
+  });
+
+  test('that is wrong changes nothing, and the right one still opens it', async () => {
+    await using home = await temporaryHome();
+    const passphrase = canary('generic');
+    await usedBefore(home.path, passphrase);
+    const before = await snapshot(home.path);
+    await using vault = vaultAt(home.path, undefined);
+    await failure(vault.open(never, new Secret(canary('generic'))), 'vault-denied');
+    expect(vault.state).toBe('denied');
+    expect(await snapshot(home.path)).toEqual(before);
+    await vault.open(never, new Secret(passphrase));
+    expect(vault.state).toBe('ready');
+  });
+
+  test('is tried although another one is being tried just then', async () => {
+    await using home = await temporaryHome();
+    const first = Promise.withResolvers<KeyAnswer>();
+    const asked = Promise.withResolvers<void>();
+    const given: Secret[] = [];
+    const answers = [first.promise, Promise.resolve({ kind: 'key', master: new Uint8Array(32) } as const)];
+    const source: KeySource = {
+      kind: 'passphrase',
+      waitMs: 10_000,
+      key: async () => {
+        asked.resolve();
+        return answers.shift() ?? { kind: 'trouble', because: 'no-passphrase' };
+      },
+      take: (passphrase) => void given.push(passphrase),
+      [Symbol.asyncDispose]: async () => undefined,
+    };
+    await using vault = new SealedVault(join(home.path, 'vault'), source, recordingLog());
+    const wrong = failure(vault.open(never), 'vault-denied');
+    await asked.promise;
+    const right = new Secret(canary('generic'));
+    const opened = vault.open(never, right);
+    first.resolve({ kind: 'trouble', because: 'wrong-passphrase' });
+    await wrong;
+    await opened;
+    expect(vault.state).toBe('ready');
+    expect(given).toEqual([right]);
+  });
+
+  test('is tried by itself when two are given at once, so each hears of its own', async () => {
+    await using home = await temporaryHome();
+    const right = canary('generic');
+    await using made = vaultAt(home.path, undefined);
+    const making = made.open(never, new Secret(right));
+    const other = made.open(never, new Secret(canary('generic')));
+    await making;
+    await other;
+    await made.save(ann, { key: canary('allv') }, never);
+    await using later = vaultAt(home.path, undefined);
+    const wrong = failure(later.open(never, new Secret(canary('generic'))), 'vault-denied');
+    const opened = later.open(never, new Secret(right));
+    await wrong;
+    await opened;
+    await using again = vaultAt(home.path, undefined);
+    await Promise.all([right, canary('generic')].map((each) => again.open(never, new Secret(each))));
+    expect(again.state).toBe('ready');
+  });
+
+  test('does not matter to a vault that is open', async () => {
+    await using home = await temporaryHome();
+    const passphrase = canary('generic');
+    const key = await usedBefore(home.path, passphrase);
+    await using vault = vaultAt(home.path, passphrase);
+    await vault.open(never);
+    await vault.open(never, new Secret(canary('generic')));
+    expect(await vault.load(ann, never)).toEqual({ key });
+  });
+});
+
+test.for(['memory', 'keychain'] as const)('a %s vault takes no passphrase', async (kind) => {
+  await using home = await temporaryHome();
+  const start = (): never => {
+    throw new Error('The keychain was asked.');
+  };
+  const folder = join(home.path, 'vault');
+  await using vault = openVault({ kind, folder, log: recordingLog(), keychain: { start } });
+  const error = await failure(vault.open(never, new Secret(canary('generic'))), 'invalid-input');
+  expect(error.message).toContain('not sealed with a passphrase');
 });
 
 test('too short a passphrase makes no vault', async () => {
@@ -139,67 +249,3 @@ test.runIf(process.platform === 'linux')(
     expect(await snapshot(home.path)).toEqual(before);
   },
 );
-
-describe('the passphrase file', () => {
-  async function fileWith(content: string | Uint8Array, mode = 0o600): Promise<string> {
-    const home = await temporaryHome();
-    const path = join(home.path, 'passphrase');
-    await writeFile(path, content, { mode });
-    await chmod(path, mode);
-    return path;
-  }
-
-  test.for([
-    ['as it is', ''],
-    ['with a line end', '\n'],
-    ['with a Windows line end', '\r\n'],
-  ] as const)('is read %s', async ([, end]) => {
-    const passphrase = canary('generic');
-    allowSecrets({ place: /passphrase$/, because: 'the person put it there', secret: passphrase });
-    const path = await fileWith(`${passphrase}${end}`);
-    const read = await readPassphraseFile(path);
-    expect(read.reveal() === passphrase).toBe(true);
-    expect(`${read}`).toBe('[secret]');
-  });
-
-  test('keeps spaces and every letter', async () => {
-    const read = await readPassphraseFile(await fileWith('  Füße 鍵 \n'));
-    expect(read.reveal()).toBe('  Füße 鍵 ');
-  });
-
-  test.for([
-    ['empty', ''],
-    ['only a line end', '\n'],
-    ['two lines', 'one\ntwo\n'],
-    ['binary', Buffer.from([0xff, 0xfe, 0x00, 0x41])],
-    ['too large', 'x'.repeat(5000)],
-  ] as const)('is refused when it is %s', async ([, content]) => {
-    const path = await fileWith(content);
-    const error = await failure(readPassphraseFile(path), 'invalid-input');
-    expect(error.message).toContain(path);
-  });
-
-  test('is refused when it does not exist', async () => {
-    await using home = await temporaryHome();
-    const error = await failure(readPassphraseFile(join(home.path, 'none')), 'invalid-input');
-    expect(error.message).toContain('mode 600');
-  });
-
-  test.runIf(process.platform !== 'win32').for([0o644, 0o640, 0o666, 0o604])(
-    'FS-09 is refused with mode %o and not repaired, for it may have been read',
-    async (mode) => {
-      const path = await fileWith('a passphrase', mode);
-      const error = await failure(readPassphraseFile(path), 'storage');
-      expect(error.message).toContain('chmod 600');
-    },
-  );
-
-  test.runIf(process.platform !== 'win32')('FS-02 is refused when it is a link or a folder', async () => {
-    await using home = await temporaryHome();
-    const target = await fileWith('a passphrase');
-    const path = join(home.path, 'link');
-    await symlink(target, path);
-    await failure(readPassphraseFile(path), 'storage');
-    await failure(readPassphraseFile(home.path), 'storage');
-  });
-});

@@ -1,5 +1,6 @@
+import { readProxyAddress } from '../../base/network.ts';
 import { BridgeError } from '../../contract/errors.ts';
-import type { Settings, SettingsChange } from '../../contract/settings.ts';
+import type { ProxySetting, Settings, SettingsChange } from '../../contract/settings.ts';
 import { bridgeCommand, type CommandParts, type Shown } from '../command.ts';
 import { table } from '../table.ts';
 
@@ -8,16 +9,20 @@ export type SettingsOptions =
   | { readonly kind: 'one'; readonly key: SettingName }
   | { readonly kind: 'set'; readonly key: SettingName; readonly change: SettingsChange };
 
-type SettingName = keyof Settings;
+/** The end of a pause is no setting of its own: `gangway pause --for` sets it. */
+type SettingName = Exclude<keyof Settings, 'pausedUntil'>;
+type Takes = 'number' | 'switch' | 'proxy';
 
 /** What each setting is for, and what kind of value it takes. */
-const known: Readonly<Record<SettingName, { readonly takes: 'number' | 'switch'; readonly says: string }>> = {
+const known: Readonly<Record<SettingName, { readonly takes: Takes; readonly says: string }>> = {
   port: { takes: 'number', says: 'port of the HTTP door on 127.0.0.1, from the next start' },
   http: { takes: 'switch', says: 'open the HTTP door at start' },
   startOwner: { takes: 'switch', says: 'apps may start the bridge when it does not run' },
   activityDays: { takes: 'number', says: 'days the activity log goes back; 0 keeps none' },
   activityBodies: { takes: 'switch', says: 'also log arguments and results, redacted' },
   paused: { takes: 'switch', says: 'let no call through' },
+  readOnly: { takes: 'switch', says: 'let no call through that changes something, at any account' },
+  proxy: { takes: 'proxy', says: 'how workspaces are reached: system, none, or http://host:port' },
 };
 
 export const command = bridgeCommand<unknown, SettingsOptions>({
@@ -45,7 +50,11 @@ export function parseSettings([typed, value]: readonly string[]): SettingsOption
   return { kind: 'set', key, change: { [key]: readValue(known[key].takes, value) } };
 }
 
-function readValue(takes: 'number' | 'switch', typed: string): number | boolean {
+function readValue(takes: Takes, typed: string): number | boolean | ProxySetting {
+  if (takes === 'proxy') {
+    const mode = typed.toLowerCase();
+    return mode === 'system' || mode === 'none' ? { mode } : { mode: 'manual', url: readProxyAddress(typed) };
+  }
   if (takes === 'number') {
     if (/^\d{1,9}$/.test(typed)) return Number(typed);
     throw new BridgeError('invalid-input', 'This setting is a whole number.');
@@ -66,14 +75,16 @@ export async function settings(options: SettingsOptions, parts: CommandParts): P
   if (options.kind === 'one') return one(now, options.key);
   const rows = (Object.keys(known) as SettingName[]).map((key) => [key, shown(now[key]), known[key].says]);
   const heading = ['SETTING', 'VALUE', 'WHAT IT DOES'];
-  return { value: now, lines: table([heading, ...rows], (line) => parts.terminal.style('dim', line)) };
+  const { pausedUntil: _, ...value } = now;
+  return { value, lines: table([heading, ...rows], (line) => parts.terminal.style('dim', line)) };
 }
 
 function one(now: Settings, key: SettingName): Shown {
   return { value: { [key]: now[key] ?? null }, lines: [`${key}: ${shown(now[key])}`] };
 }
 
-function shown(value: number | boolean | undefined): string {
+function shown(value: number | boolean | ProxySetting | undefined): string {
+  if (typeof value === 'object') return value.mode === 'manual' ? value.url : value.mode;
   if (typeof value === 'boolean') return value ? 'on' : 'off';
   return value === undefined ? 'not chosen yet' : String(value);
 }

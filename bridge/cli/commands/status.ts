@@ -15,8 +15,8 @@ export const command = bridgeCommand({
 
 const VAULT: Readonly<Record<BridgeStatus['vault']['state'], string>> = {
   ready: 'ready',
-  locked: 'not unlocked yet; Gangway goes on by itself once it is',
-  denied: 'access refused; allow it and start Gangway again',
+  locked: 'not unlocked yet; to be asked for that: gangway unlock',
+  denied: 'access refused; to try again: gangway unlock',
   absent: 'not found; start a keychain or choose another vault',
   empty: 'without the key that opens the saved sign-ins',
 };
@@ -35,33 +35,42 @@ const STATE: Readonly<Record<AccountView['condition']['state'], string>> = {
 /** Everything at a glance. `running` is false when only this command hosts the bridge. */
 export async function showStatus({ control, terminal, isHosted, signal }: CommandParts): Promise<Shown> {
   const status = await control.status(undefined, { signal });
-  const [accounts, signIns, sessions] = await Promise.all([
+  const [{ readOnly }, accounts, signIns, sessions] = await Promise.all([
+    control.settings.get(undefined, { signal }),
     control.accounts.list(undefined, { signal }),
     control.signIn.list(undefined, { signal }),
     control.sessions.list(undefined, { signal }),
   ]);
   const running = !isHosted();
   const lines = [
-    ...runningLines(status, running),
+    ...runningLines(status, readOnly, running),
     `Accounts   ${accountsLine(accounts)}`,
     ...troubleLines(accounts),
     ...signInLines(signIns, new Date()),
     `Clients    ${sessions.length === 0 ? 'none connected' : `${counted(sessions.length, 'conversation')}`}`,
     ...sessionLines(sessions, accounts, (line) => terminal.style('dim', line)),
   ];
-  return { value: { running, ...status, accounts, signIns, sessions }, lines };
+  return { value: { running, ...status, readOnly, accounts, signIns, sessions }, lines };
 }
 
-function runningLines(status: BridgeStatus, running: boolean): string[] {
+function runningLines(status: BridgeStatus, readOnly: boolean, running: boolean): string[] {
   const since = `running since ${localTime(status.startedAt, new Date())}, process ${status.pid}`;
   return [
     `Bridge     ${running ? since : 'not running; start it with: gangway serve'}`,
-    ...(status.paused ? ['           paused; go on with: gangway resume'] : []),
+    ...(status.paused ? [`           ${pausedText(status)}`] : []),
+    ...(readOnly ? [READ_ONLY] : []),
     ...(running ? [`HTTP door  ${status.url ?? 'closed'}`] : []),
     `Keys       ${status.vault.kind}, ${VAULT[status.vault.state]}`,
     `Data       ${status.home}`,
     `Version    ${status.version}`,
   ];
+}
+
+const READ_ONLY = '           everything is read-only; end that with: gangway settings read-only off';
+
+function pausedText({ pausedUntil }: BridgeStatus): string {
+  if (pausedUntil === null) return 'paused; go on with: gangway resume';
+  return `paused until ${localTime(pausedUntil, new Date())}; go on before that with: gangway resume`;
 }
 
 /** How many are ready, and which are in which trouble. */

@@ -19,9 +19,9 @@ export const command: CliCommand = plainCommand<StdioFlags, StdioArguments>({
     client,
     ...(home === undefined ? {} : { home }),
   }),
-  run: async (options) => {
+  run: async (options, { installation }) => {
     const { runShim } = await import('../../shim/shim.ts');
-    await runShim(options);
+    await runShim({ ...options, program: installation?.program });
     return undefined;
   },
 });

@@ -1,0 +1,29 @@
+import { CircleCheck, Info, OctagonX, TriangleAlert } from 'lucide-react';
+import type { ReactNode } from 'react';
+
+const icons = { good: CircleCheck, info: Info, warn: TriangleAlert, bad: OctagonX };
+
+/** A sentence with a frame and at most one thing to do. `bad` and `warn` are read aloud when they appear. */
+export function Notice({
+  tone,
+  title,
+  children,
+  action,
+}: {
+  tone: 'good' | 'info' | 'warn' | 'bad';
+  title?: string;
+  children: ReactNode;
+  action?: ReactNode;
+}) {
+  const Icon = icons[tone];
+  return (
+    <div className={`notice notice-${tone}`} role={tone === 'bad' || tone === 'warn' ? 'alert' : 'status'}>
+      <Icon aria-hidden="true" size={18} />
+      <div className="notice-text">
+        {title && <strong>{title}</strong>}
+        <div>{children}</div>
+      </div>
+      {action && <div className="notice-action">{action}</div>}
+    </div>
+  );
+}

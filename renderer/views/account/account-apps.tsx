@@ -1,0 +1,64 @@
+import type { AccountView } from '#contract/control.ts';
+import { ButtonLink } from '../../components/button.tsx';
+import { Section } from '../../components/page.tsx';
+import { Ago } from '../../components/time.tsx';
+import { ConnectByHand } from '../../connect/connect-by-hand.tsx';
+import { useSnapshot } from '../../gangway.tsx';
+import { texts } from '../../texts/texts.ts';
+
+/** Who uses the account now, and how an app is pinned to it. */
+export function AccountApps({ account }: { account: AccountView }) {
+  const words = texts.account;
+  const { sessions, clients } = useSnapshot();
+  const tokens = clients.filter(({ address }) => address === account.slug);
+  const here = sessions.filter((session) => session.account === account.id);
+  return (
+    <div className="stack">
+      <p className="muted">{words.appsLead}</p>
+      {here.length === 0 ? (
+        <p>{words.appsNone}</p>
+      ) : (
+        <ul className="list">
+          {here.map((session) => (
+            <li key={session.id} className="list-row">
+              <span className="grow account-who">{session.program ?? session.client}</span>
+              <span className="muted small">
+                {session.address === account.slug ? words.appsPinned : words.appsFloating}
+              </span>
+            </li>
+          ))}
+        </ul>
+      )}
+      {tokens.length > 0 && (
+        <Section
+          title={words.appsTokens}
+          actions={
+            <ButtonLink size="small" to="/apps">
+              {texts.shell.apps}
+            </ButtonLink>
+          }
+        >
+          <ul className="list">
+            {tokens.map(({ id, label, lastUsedAt }) => (
+              <li key={id} className="list-row">
+                <span className="grow account-who">{label}</span>
+                <span className="muted small">
+                  {lastUsedAt === null ? (
+                    words.appsTokenUnused
+                  ) : (
+                    <>
+                      {words.appsTokenUsed} <Ago at={lastUsedAt} />
+                    </>
+                  )}
+                </span>
+              </li>
+            ))}
+          </ul>
+        </Section>
+      )}
+      <Section title={texts.apps.byHand}>
+        <ConnectByHand address={account.slug} />
+      </Section>
+    </div>
+  );
+}

@@ -1,0 +1,71 @@
+import { createHash } from 'node:crypto';
+import {
+  existsSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { build } from 'vite';
+
+const ROOT = join(import.meta.dirname, '../..');
+const BUILDS = join(ROOT, '.cache/window');
+/** What the window is made of. */
+const SOURCES = [
+  'renderer/**/*.*',
+  'bridge/contract/**/*.ts',
+  'bridge/base/version.ts',
+  'renderer.vite.config.ts',
+  'package-lock.json',
+];
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/**
+ * The folder of the window as the bundler makes it of today's sources; built when no run before built the same. Tests
+ * get React's development build, which reports more faults; whoever runs outside of them gets what is shipped.
+ */
+export async function builtWindow(): Promise<string> {
+  const folder = join(BUILDS, fingerprint());
+  if (existsSync(folder)) return folder;
+  mkdirSync(BUILDS, { recursive: true });
+  const half = mkdtempSync(`${folder}-`);
+  await build({
+    configFile: join(ROOT, 'renderer.vite.config.ts'),
+    configLoader: 'native',
+    logLevel: 'error',
+    build: { outDir: half, emptyOutDir: true, reportCompressedSize: false },
+  });
+  try {
+    renameSync(half, folder);
+  } catch (error) {
+    // Somebody else finished the same build first.
+    if (!existsSync(folder)) throw error;
+    rmSync(half, { recursive: true });
+  }
+  removeOld();
+  return folder;
+}
+
+/** Of the sources and of the mode the bundler builds in. */
+function fingerprint(): string {
+  const hash = createHash('sha256').update(process.env.NODE_ENV ?? 'production');
+  for (const file of globSync(SOURCES, { cwd: ROOT }).sort()) {
+    if (statSync(join(ROOT, file)).isFile())
+      hash.update(`\0${file}\0`).update(readFileSync(join(ROOT, file)));
+  }
+  return hash.digest('hex').slice(0, 16);
+}
+
+function removeOld(): void {
+  for (const name of readdirSync(BUILDS)) {
+    const folder = join(BUILDS, name);
+    const { mtimeMs } = statSync(folder, { throwIfNoEntry: false }) ?? {};
+    if (mtimeMs !== undefined && Date.now() - mtimeMs > DAY_MS)
+      rmSync(folder, { recursive: true, force: true });
+  }
+}
