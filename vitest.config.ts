@@ -13,6 +13,8 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 30_000,
+    // A busy machine may take longer than the second that is usual.
+    expect: { poll: { timeout: 10_000 } },
     reporters: ['default'],
   },
 });

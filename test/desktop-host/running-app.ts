@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { chromium, type Page } from 'playwright-core';
 import { vi } from 'vitest';
 import { portFile } from './chromium-window.ts';
-import { processesOf } from './processes.ts';
+import { dyingWithUs, processesOf } from './processes.ts';
 import type { Deed } from './record.ts';
 
 const REGISTER = join(import.meta.dirname, 'register.ts');
@@ -44,7 +44,8 @@ export interface AttachedPage extends AsyncDisposable {
 /** Starts it, without waiting for anything. */
 export function startApp({ main, words, environment, home }: AppStart): RunningApp {
   const deeds = join(home, 'desktop-host.jsonl');
-  const child = spawn(process.execPath, ['--import', REGISTER, main, ...words], {
+  const program = dyingWithUs('TERM', process.execPath, ['--import', REGISTER, main, ...words]);
+  const child = spawn(...program, {
     env: {
       ...environment,
       GANGWAY_HOME: home,

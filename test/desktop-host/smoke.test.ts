@@ -9,7 +9,7 @@ import { startAly } from '../workspaces/aly.ts';
 import { attachTo, isDrawn, type JourneyDesktop, SOON, soon, startDesktop } from './desktop.ts';
 import { processesOf } from './processes.ts';
 import type { AttachedPage, RunningApp } from './running-app.ts';
-import { registeredIcons } from './screen/tray-menu.ts';
+import { readTrayMenu, registeredIcons } from './screen/tray-menu.ts';
 
 /** Where a journey is: the desktop, the app that runs there, and a client that is connected to it. */
 interface Journey {
@@ -121,7 +121,7 @@ async function followLink({ desktop, control }: Journey, { page }: AttachedPage)
 }
 
 /** Quitting asks while an app is connected; somebody keeps it, and quits later. */
-async function quit({ desktop, app, control, client }: Journey): Promise<void> {
+async function quit({ desktop, app, client }: Journey): Promise<void> {
   await desktop.choose(app, 'quit', 'Quit Gangway');
   await using question = await app.page('dialog-1');
   await question.page.getByText('One app is connected.').waitFor();
@@ -131,7 +131,8 @@ async function quit({ desktop, app, control, client }: Journey): Promise<void> {
   await vi.waitFor(() => expect(question.page.isClosed()).toBe(true), SOON);
   expect(app.exitCode).toBeNull();
   await client[Symbol.asyncDispose]();
-  await vi.waitFor(async () => expect(await control.sessions.list()).toEqual([]), SOON);
+  const labels = async () => (await readTrayMenu(desktop.bus)).map(({ label }) => label);
+  await vi.waitFor(async () => expect(await labels()).toContain('No app is connected'), SOON);
   await desktop.choose(app, 'quit-again', 'Quit Gangway');
   expect(await soon(app.ended, 'The app does not end.')).toBe(0);
   await desktop.iconGone('fine');

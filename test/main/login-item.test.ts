@@ -120,8 +120,13 @@ describe('on macOS and Windows', () => {
 
   test('what was switched off in the Task Manager is off', async () => {
     const { app } = newDesktop({ isPackaged: true, platform: 'win32' });
-    app.loginItem = { openAtLogin: true, enabled: false };
     const item = loginItem({ platform: 'win32', environment: {}, home: '/nowhere', executable });
+    app.loginItem = { openAtLogin: true, enabled: true, args: ['--hidden'] };
+    expect(await item.openAtLogin()).toBe(true);
+    app.loginItem = { openAtLogin: true, enabled: false, args: ['--hidden'] };
+    expect(await item.openAtLogin()).toBe(false);
+    // Somebody else's line would open a window.
+    app.loginItem = { openAtLogin: true, enabled: true };
     expect(await item.openAtLogin()).toBe(false);
   });
 

@@ -152,8 +152,17 @@ describe('acting as', () => {
     const idle = { ...plain, active: false };
     const has = (accounts: AccountView[]): boolean =>
       opened(aSnapshot({ accounts })).menu.rows.some(({ label }) => label.startsWith('Acting as'));
+    const command: AccountView['upstream'] = { kind: 'command', command: 'allegro-mcp', args: [] };
     expect(has([plain])).toBe(true);
     expect(has([idle])).toBe(false);
+    expect(has([{ ...plain, connector: 'allegro' }])).toBe(false);
+    expect(has([{ ...plain, connector: 'allegro', upstream: command }])).toBe(true);
+    expect(has([{ ...plain, connector: 'custom', upstream: command }])).toBe(false);
+    // Somebody chose a user once, whatever the connector says.
+    const user = { by: 'id', value: 'usr_7' } as const;
+    expect(has([{ ...plain, connector: 'custom', user }])).toBe(true);
+    expect(has([{ ...plain, connector: 'custom', actingAs: user }])).toBe(true);
+    expect(has([{ ...plain, connector: 'custom', recentUsers: [user] }])).toBe(true);
     expect(has([acme, beta])).toBe(false);
     expect(
       opened(aSnapshot({ accounts: [plain] })).menu.find('Acting as: yourself (allv)').submenu?.texts[0],

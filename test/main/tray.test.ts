@@ -184,6 +184,20 @@ describe('the menu', () => {
     expect(desktop().tray.menu.texts[0]).toBe('Ready');
   });
 
+  test('says since when no account can be reached', () => {
+    const { told } = opened(three);
+    vi.advanceTimersByTime(5 * 60_000);
+    const away = account('Acme', { condition: { state: 'offline', text: '', action: 'wait' } });
+    told.tell(aSnapshot({ accounts: [away] }));
+    vi.advanceTimersByTime(5 * 60_000);
+    told.tell(aSnapshot({ accounts: [away] }));
+    expect(desktop().tray.menu.texts[0]).toBe('Offline since 12:05');
+    told.tell(three);
+    vi.advanceTimersByTime(5 * 60_000);
+    told.tell(aSnapshot({ accounts: [away] }));
+    expect(desktop().tray.menu.texts[0]).toBe('Offline since 12:15');
+  });
+
   test('knows of an update as soon as it is told to look', () => {
     const tray = opened(three);
     tray.update = { ...NO_UPDATE, state: 'ready', version: '1.2.0' };

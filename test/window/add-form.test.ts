@@ -8,6 +8,9 @@ import { hasFocus, tabTo } from './keyboard.ts';
 import { openWindow } from './open-window.ts';
 import { team } from './seeds.ts';
 
+// Other tests may take the processor meanwhile.
+const SOON = { timeout: 10_000 };
+
 describe('the form for a new account', () => {
   test('begins with the focus in its first field, and says at each field what is missing', async () => {
     await using opened = await openWindow({ route: '/accounts/add/allv' });
@@ -103,7 +106,7 @@ describe('the form for a new account', () => {
     expect(await page.getByLabel('Header 1', { exact: true }).inputValue()).toBe('x-team');
     await tabTo(page, page.getByRole('button', { name: 'Remove header 1' }));
     await page.keyboard.press('Enter');
-    await expect.poll(() => hasFocus(more)).toBe(true);
+    await expect.poll(() => hasFocus(more), SOON).toBe(true);
   });
 
   test('offers the members of other accounts', async () => {
@@ -157,12 +160,12 @@ test('after an account was added, another one of its kind begins with an empty f
   await page.getByLabel('Tenant address').fill(acme.url);
   await page.getByLabel('Personal access token').fill(keys.acmeMember);
   await page.getByRole('button', { name: 'Check and add' }).click();
-  await expect.poll(() => hasFocus(page.getByRole('heading', { name: /was added/ }))).toBe(true);
+  await expect.poll(() => hasFocus(page.getByRole('heading', { name: /was added/ })), SOON).toBe(true);
   await page.getByRole('radio', { name: 'Teal' }).click();
-  await expect.poll(async () => (await control.accounts.list())[0]?.color).toBe('teal');
+  await expect.poll(async () => (await control.accounts.list())[0]?.color, SOON).toBe('teal');
   await page.getByRole('button', { name: 'Add another' }).click();
   await page.getByRole('heading', { name: 'Add Allegro' }).waitFor();
-  await expect.poll(() => hasFocus(page.getByLabel('Tenant address'))).toBe(true);
+  await expect.poll(() => hasFocus(page.getByLabel('Tenant address')), SOON).toBe(true);
   expect(await page.getByLabel('Tenant address').inputValue()).toBe('');
   expect(await page.getByLabel('Personal access token').inputValue()).toBe('');
 });

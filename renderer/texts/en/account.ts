@@ -79,13 +79,9 @@ export const account = {
   // Apps
   appsLead: 'Apps that use this account right now, and the address that always leads here.',
   appsNone: 'No app uses this account right now.',
-  appsPinned: 'pinned',
-  appsFloating: 'follows the account in use',
   appsTokens: 'Access tokens that lead here',
   appsTokenUsed: 'last used',
   appsTokenUnused: 'not used yet',
-  pinnedStdio: 'For apps that start a command',
-  pinnedHttp: 'For apps that take an address',
   httpClosed: 'The HTTP door is closed. Open it in Settings, then start Gangway again.',
   mint: 'Make an access token for an app',
   mintClient: 'Name of the app',

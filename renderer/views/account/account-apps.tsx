@@ -2,6 +2,7 @@ import type { AccountView } from '#contract/control.ts';
 import { ButtonLink } from '../../components/button.tsx';
 import { Section } from '../../components/page.tsx';
 import { Ago } from '../../components/time.tsx';
+import { AddressText } from '../../connect/address-text.tsx';
 import { ConnectByHand } from '../../connect/connect-by-hand.tsx';
 import { useSnapshot } from '../../gangway.tsx';
 import { texts } from '../../texts/texts.ts';
@@ -23,7 +24,7 @@ export function AccountApps({ account }: { account: AccountView }) {
             <li key={session.id} className="list-row">
               <span className="grow account-who">{session.program ?? session.client}</span>
               <span className="muted small">
-                {session.address === account.slug ? words.appsPinned : words.appsFloating}
+                <AddressText address={session.address} />
               </span>
             </li>
           ))}

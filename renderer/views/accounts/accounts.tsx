@@ -1,4 +1,5 @@
 import { Plus, UsersRound } from 'lucide-react';
+import { useEffect, useRef } from 'react';
 import type { ConnectorId } from '#contract/connector.ts';
 import { ButtonLink } from '../../components/button.tsx';
 import { Notice } from '../../components/notice.tsx';
@@ -12,6 +13,7 @@ export function Accounts() {
   const { accounts } = useSnapshot();
   const words = texts.accounts;
   const isEmpty = accounts.length === 0;
+  useFocusAfterRemoval(accounts.length);
   return (
     <Page
       title={words.title}
@@ -56,6 +58,20 @@ export function Accounts() {
       })}
     </Page>
   );
+}
+
+/** The row that had the focus may go before its dialog has heard of it. */
+function useFocusAfterRemoval(count: number): void {
+  const before = useRef(count);
+  useEffect(() => {
+    const isLess = count < before.current;
+    before.current = count;
+    if (!isLess) return undefined;
+    const frame = requestAnimationFrame(() => {
+      if (document.activeElement === document.body) document.querySelector('h1')?.focus();
+    });
+    return () => cancelAnimationFrame(frame);
+  }, [count]);
 }
 
 const connectors = ['allegro', 'pelcro', 'allv', 'aly', 'custom'] as const satisfies readonly ConnectorId[];

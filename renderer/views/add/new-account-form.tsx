@@ -50,7 +50,8 @@ export function NewAccountForm({ prefill, onBack, onKind, onAdded }: NewAccountF
     setKnown(look.result);
     // Once it is offered it stays: switched on, the address is no longer refused.
     if (look.result.privateNetwork) setPrivate(true);
-    if (!hasChosenWay) setDraft({ ...draft, signIn: suggestedWay(draft, look.result) });
+    const signIn = suggestedWay(draft, look.result);
+    if (!hasChosenWay && signIn !== draft.signIn) setDraft({ ...draft, signIn });
   }
   const { add, tried, submit } = useAdding(draft, onAdded, () => allowLook(true));
   const { fields, formFault } = faultsNow(draft, tried, add);

@@ -8,6 +8,7 @@ import type { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { missingScreenPackages, screenLine } from '../../system/programs.ts';
 import type { Picture } from '../png.ts';
+import { dyingWithUs } from '../processes.ts';
 import { panelSettings } from './panel-settings.ts';
 import { type Point, screenPicture } from './screen-picture.ts';
 
@@ -40,8 +41,8 @@ export async function startScreen(): Promise<Screen> {
   for (const name of ['home', 'run', 'frame', 'services']) mkdirSync(join(folder, name), { mode: 0o700 });
   const start = (program: string, words: readonly string[], env: NodeJS.ProcessEnv): ChildProcess =>
     starting.adopt(
-      // Descriptor 3 is where Xvfb says which display it became; the others never look.
-      spawn(program, words, { env, stdio: ['ignore', 'ignore', 'ignore', 'pipe'] }),
+      // Some say on descriptor 3 where they can be found; the others never look.
+      spawn(...dyingWithUs('KILL', program, words), { env, stdio: ['ignore', 'ignore', 'ignore', 'pipe'] }),
       end,
     );
 
@@ -120,7 +121,7 @@ skip_display = yes
 
 async function firstLine(child: ChildProcess): Promise<string> {
   const failed = once(child, 'close').then(() => {
-    throw new Error(`${child.spawnfile} did not start.`);
+    throw new Error(`${child.spawnargs.join(' ')} did not start.`);
   });
   const said = once(child.stdio[3] as Readable, 'data').then(([bytes]) => String(bytes).trim());
   failed.catch(() => undefined);
