@@ -19,6 +19,7 @@ export const screenPrograms = {
   'xfconf-query': 'xfconf',
   dunst: 'dunst',
   xdotool: 'xdotool',
+  setpriv: 'util-linux',
 } as const;
 
 /** The Debian package of the browser. */
