@@ -8,6 +8,8 @@ import { proxyChoice } from './base/network.ts';
 import type { Paths } from './base/paths.ts';
 import { Redactor } from './base/redactor.ts';
 import type { Secret } from './base/secret.ts';
+import { openSetups } from './client-parts.ts';
+import type { System } from './clients/known/client.ts';
 import { ClientTokens } from './clients/tokens.ts';
 import type { AccountId } from './contract/account.ts';
 import type { BridgeStatus } from './contract/control.ts';
@@ -17,6 +19,8 @@ import { ControlServer } from './control/server.ts';
 import type { Authorizer } from './credentials/authorizer.ts';
 import type { HttpDoor } from './downstream/http.ts';
 import { serveStdio } from './downstream/stdio.ts';
+import { examination } from './examine-parts.ts';
+import { awaitGuests } from './guests.ts';
 import { dismissRevoked, endpointUrl, openDoor } from './http-door.ts';
 import type { Gate } from './sessions/gate.ts';
 import type { AccountHealth } from './sessions/health.ts';
@@ -25,7 +29,7 @@ import { Switching } from './sessions/switching.ts';
 import { PauseEnd } from './settings/pause-end.ts';
 import { SettingsStore } from './settings/store.ts';
 import type { Program } from './shim/start-owner.ts';
-import { type LocalClient, type LocalControl, listenSocket } from './socket/listen.ts';
+import { keepStartWords } from './start-words.ts';
 import { stdioCommand } from './stdio-command.ts';
 import type { KeychainOptions } from './vault/keychain.ts';
 import { openVault } from './vault/open-vault.ts';
@@ -52,6 +56,8 @@ export interface BridgeOptions {
   readonly version: string;
   /** The words that start the command line; absent when it runs from its source, null where apps cannot start any. */
   readonly program?: Program | null | undefined;
+  /** The computer whose AI apps are set up; the one this runs on when absent. */
+  readonly system?: System | undefined;
 }
 
 /** The running engine. Disposing it answers what runs, tells the workspaces, and gives up ownership last. */
@@ -79,34 +85,13 @@ export async function createBridge(options: BridgeOptions): Promise<Bridge> {
   await using starting = new AsyncDisposableStack();
   for (const folder of [paths.home, paths.config, paths.logs]) await privateFolder(folder);
 
-  const guests = Promise.withResolvers<{
-    client(client: LocalClient): void;
-    control(control: LocalControl): void;
-  }>();
-  guests.promise.catch(() => undefined);
-  const listener = starting.use(
-    await listenSocket({
-      paths,
-      onClient: (client) =>
-        void guests.promise.then((doors) => doors.client(client)).catch(() => client.frames.end()),
-      onControl: (caller) =>
-        void guests.promise.then((doors) => doors.control(caller)).catch(() => caller.port.close()),
-      log,
-      signal: new AbortController().signal,
-    }),
-  );
-  for (const folder of [paths.config, paths.home]) await sweepTemporary(folder);
+  const guests = await awaitGuests(paths, log);
+  const listener = starting.use(guests.listener);
+  for (const folder of [paths.config, paths.home, paths.run]) await sweepTemporary(folder);
+  await keepStartWords(paths, options.program, log);
 
   const { settings, pauseEnd, registry, tokens, journal } = await openStores(options, redactor, starting);
-  const vault = starting.use(
-    openVault({
-      kind: options.vault,
-      folder: paths.vault,
-      passphrase: options.passphrase,
-      keychain: options.keychain,
-      log,
-    }),
-  );
+  const vault = starting.use(vaultOf(options));
   // The keychain may ask the person first; only what needs a secret waits for that.
   const opening = openQuietly(vault, log, signal);
   const { authorizer, http, health, epochs, gate, check, asking, oauth, accounts } = openAccounts({
@@ -145,8 +130,22 @@ export async function createBridge(options: BridgeOptions): Promise<Bridge> {
   starting.use(followChanges({ registry, authorizer, vault, settings, sessions, health, gate }));
 
   const statusChanged = new Signal<void>();
-  starting.use(vault.changed.on(() => statusChanged.announce()));
   let door: HttpDoor | undefined;
+  const setups = starting.use(
+    await openSetups({
+      paths,
+      registry,
+      tokens,
+      accounts,
+      sessions,
+      statusChanged,
+      door: () => door,
+      host: { program: options.program, system: options.system },
+      version,
+      log,
+    }),
+  );
+  starting.use(vault.changed.on(() => statusChanged.announce()));
   const status = (): BridgeStatus => ({
     version,
     pid: process.pid,
@@ -173,6 +172,8 @@ export async function createBridge(options: BridgeOptions): Promise<Bridge> {
       tokens,
       endpointUrl: (address) => endpointUrl(door, address, registry),
       stdioCommand: (address) => stdioCommand(address, paths, registry, options.program),
+      setups,
+      examine: examination({ options, settings, vault, opening, accounts, check, setups, door: () => door }),
       journal,
       openVault: (given, passphrase) => vault.open(given, passphrase),
       settings,
@@ -184,9 +185,10 @@ export async function createBridge(options: BridgeOptions): Promise<Bridge> {
     if (door) {
       starting.use(door);
       starting.use(dismissRevoked(tokens, door, sessions));
+      statusChanged.announce();
     }
   }
-  guests.resolve({
+  guests.admit({
     client: (client) =>
       void serveStdio(client, { sessions, log }).catch((error: unknown) => log.error('stdio.fault', error)),
     control: (caller) => controls.attach(caller.port),
@@ -239,6 +241,10 @@ async function openStores(
     }),
   );
   return { settings, pauseEnd, registry, tokens, journal };
+}
+
+function vaultOf({ vault: kind, paths, passphrase, keychain, log }: BridgeOptions): Vault {
+  return openVault({ kind, folder: paths.vault, passphrase, keychain, log });
 }
 
 /** A keychain that is locked or missing does not keep Gangway from starting; it says so and tries again by itself. */

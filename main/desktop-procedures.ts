@@ -21,6 +21,11 @@ export interface DesktopParts extends Pick<LoginItem, 'openAtLogin' | 'setOpenAt
   /** Each says whether something was opened. */
   readonly openSignIn: (id: string) => boolean | Promise<boolean>;
   readonly openPage: (page: Page) => boolean | Promise<boolean>;
+  /** Makes the bundle of an address, and says whether it was opened. */
+  readonly openBundle: (
+    address: string,
+    signal: AbortSignal,
+  ) => Promise<{ readonly opened: boolean; readonly path: string }>;
   readonly copy: (text: string, secret: boolean) => void | Promise<void>;
   readonly quit: () => void;
 }
@@ -65,6 +70,9 @@ export function desktopRouter(parts: DesktopParts) {
     }),
     openSignIn: os.openSignIn.handler(async ({ input }) => ({ opened: await parts.openSignIn(input.id) })),
     openPage: os.openPage.handler(async ({ input }) => ({ opened: await parts.openPage(input.page) })),
+    openBundle: os.openBundle.handler(({ input, signal }) =>
+      parts.openBundle(input.address, signal ?? forever()),
+    ),
     copy: os.copy.handler(async ({ input }) => {
       await parts.copy(input.text, input.secret);
       return {};

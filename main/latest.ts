@@ -89,9 +89,11 @@ function merged(before: Snapshot | undefined, change: Change): Snapshot | undefi
     signIns = before?.signIns,
     sessions = before?.sessions,
     clients = before?.clients,
+    knownClients = before?.knownClients,
     settings = before?.settings,
     recent = before?.recent,
   } = change;
-  if (!status || !accounts || !signIns || !sessions || !clients || !settings || !recent) return undefined;
-  return { status, accounts, signIns, sessions, clients, settings, recent };
+  if (!status || !accounts || !signIns || !sessions || !clients || !knownClients) return undefined;
+  if (!settings || !recent) return undefined;
+  return { status, accounts, signIns, sessions, clients, knownClients, settings, recent };
 }

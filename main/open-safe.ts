@@ -1,3 +1,5 @@
+import { lstat, realpath } from 'node:fs/promises';
+import { dirname, extname } from 'node:path';
 import { shell } from 'electron';
 import { limits } from '#bridge/base/limits.ts';
 import type { Log } from '#bridge/base/log.ts';
@@ -51,4 +53,32 @@ export async function openSignIn(id: string, snapshot: Snapshot | undefined, log
 export async function openOwnPage(page: Page, homepage: string | undefined, log: Log): Promise<boolean> {
   const address = pageAddress(page, homepage);
   return address !== undefined && openSafe(address, 'page', new URL(address).host, log);
+}
+
+/**
+ * Opens a bundle with the app that installs such. Says whether it did; opens nothing but plain files of the folder of
+ * bundles, whoever names them.
+ */
+export async function openBundle(path: string, folder: string, log: Log): Promise<boolean> {
+  if (!(await isBundleOf(path, folder))) {
+    log.warn('open.refused', { reason: 'bundle' });
+    return false;
+  }
+  try {
+    // It says in words what went wrong.
+    if ((await shell.openPath(path)) === '') return true;
+    log.warn('open.failed', { reason: 'bundle' });
+  } catch (error) {
+    log.error('open.failed', error, { reason: 'bundle' });
+  }
+  return false;
+}
+
+async function isBundleOf(path: string, folder: string): Promise<boolean> {
+  try {
+    if (extname(path) !== '.mcpb' || !(await lstat(path)).isFile()) return false;
+    return (await realpath(dirname(path))) === (await realpath(folder));
+  } catch {
+    return false;
+  }
 }

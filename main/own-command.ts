@@ -23,8 +23,14 @@ export interface CommandParts {
   readonly log: Log;
 }
 
-/** What the command needs around it, in the same places: the panel's files and the keychain's code. */
-const AROUND = ['panel', join('app.asar.unpacked', 'node_modules', '@napi-rs')];
+/** What the command needs around it, in the same places: the shim that apps start, what bundles are made of, the panel's files, the keychain's code. */
+const AROUND = [
+  join('bin', 'gangway-shim'),
+  join('bin', 'gangway-shim.mjs'),
+  join('icons', 'app', '512x512.png'),
+  'panel',
+  join('app.asar.unpacked', 'node_modules', '@napi-rs'),
+];
 
 /**
  * The words that start the command line of this copy, for apps that are set up to start it; null where there are none that

@@ -14,7 +14,7 @@ import { guardDownloads } from './downloads.ts';
 import type { Latest } from './latest.ts';
 import type { LinkQueue } from './links.ts';
 import { loginItem } from './login-item.ts';
-import { openOwnPage, openSignIn } from './open-safe.ts';
+import { openBundle, openOwnPage, openSignIn } from './open-safe.ts';
 import { openOwnUpdates } from './own-updates.ts';
 import type { Page } from './pages.ts';
 import { refusePermissions } from './permissions.ts';
@@ -30,7 +30,7 @@ import { openWindowDoor } from './window-door.ts';
 import { openWindows, type Windows } from './windows.ts';
 
 export interface SurfaceParts {
-  readonly prepared: Pick<Prepared, 'argv' | 'environment' | 'platform'>;
+  readonly prepared: Pick<Prepared, 'argv' | 'environment' | 'paths' | 'platform'>;
   readonly places: Places;
   readonly host: Pick<BridgeHost, 'control'>;
   readonly latest: Latest;
@@ -56,7 +56,7 @@ export interface Surface extends AsyncDisposable {
  */
 export async function openSurface(parts: SurfaceParts): Promise<Surface> {
   const { prepared, places, host, latest, choices, links, quitting, log } = parts;
-  const { argv, environment, platform } = prepared;
+  const { argv, environment, paths, platform } = prepared;
   const { defaultSession } = session;
   await using starting = new AsyncDisposableStack();
   const refusals = new Refusals(log, 'window.refused');
@@ -88,6 +88,10 @@ export async function openSurface(parts: SurfaceParts): Promise<Surface> {
           trayChanged: [panel.changed],
           openSignIn: openWaiting,
           openPage,
+          openBundle: async (address, signal) => {
+            const { path } = await host.control.clients.bundle({ address }, { signal });
+            return { path, opened: await openBundle(path, paths.bundles, log) };
+          },
           copy: clipboard.copy,
           quit: () => quitting.ask(),
         }),

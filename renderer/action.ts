@@ -57,3 +57,13 @@ export function useIsShown(): RefObject<boolean> {
   }, []);
   return isShown;
 }
+
+/** Starts something when the component appears; once, though strict mode lets it appear twice. */
+export function useOnce(start: () => Promise<void>): void {
+  const first = useRef<(() => Promise<void>) | undefined>(start);
+  useEffect(() => {
+    const run = first.current;
+    first.current = undefined;
+    void run?.();
+  }, []);
+}

@@ -18,7 +18,9 @@ import { Accounts } from './views/accounts/accounts.tsx';
 import { Activity } from './views/activity/activity.tsx';
 import { AddAccount } from './views/add/add-account.tsx';
 import { PrefillProvider } from './views/add/prefill.tsx';
+import { AppPage } from './views/apps/app-page.tsx';
 import { Apps } from './views/apps/apps.tsx';
+import { Doctor } from './views/doctor/doctor.tsx';
 import { Rules } from './views/rules/rules.tsx';
 import { SettingsView } from './views/settings/settings.tsx';
 import { Setup } from './views/setup/setup.tsx';
@@ -63,6 +65,8 @@ function Pages() {
       <Route path="/accounts/add/:connector?" component={AddAccount} />
       <Route path="/accounts/:id/:tab?" component={AccountPage} />
       <Route path="/apps" component={Apps} />
+      <Route path="/apps/:id" component={AppPage} />
+      <Route path="/doctor" component={Doctor} />
       <Route path="/activity" component={Activity} />
       <Route path="/rules" component={Rules} />
       <Route path="/settings/:section?" component={SettingsView} />

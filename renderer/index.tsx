@@ -15,6 +15,7 @@ import './styles/accounts.css';
 import './styles/add.css';
 import './styles/activity.css';
 import './styles/apps.css';
+import './styles/clients.css';
 import './styles/settings.css';
 import './styles/setup.css';
 import { applyTheme } from './theme.ts';

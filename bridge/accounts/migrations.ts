@@ -9,6 +9,7 @@ export const migrations: readonly Migration[] = [
   oneActiveBecomesCurrent,
   signInMayBeOAuth,
   recentUsersAreKept,
+  removedNamesAreKept,
 ];
 
 /** Version 0, of the first prototypes: one active account in all, the address and the header flat in the account. */
@@ -67,4 +68,9 @@ function recentUsersAreKept(document: Record<string, unknown>): Record<string, u
   const old = Version2.safeParse(document);
   if (!old.success) return document;
   return { ...old.data, accounts: old.data.accounts.map((account) => ({ ...account, recentUsers: [] })) };
+}
+
+/** 3 -> 4: short names of removed accounts are kept, so that none is given to another one; so far nobody noted them. */
+function removedNamesAreKept(document: Record<string, unknown>): Record<string, unknown> {
+  return { ...document, retired: [] };
 }

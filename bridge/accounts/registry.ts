@@ -5,12 +5,15 @@ import { Signal } from '../base/events.ts';
 import { JsonFile } from '../base/json-file.ts';
 import type { Log } from '../base/log.ts';
 import { KeyedQueue } from '../base/tasks.ts';
-import { Account, AccountId } from '../contract/account.ts';
+import { Account, AccountId, Slug } from '../contract/account.ts';
 import { ConnectorId } from '../contract/connector.ts';
 import type { AccountCondition, AccountView } from '../contract/control.ts';
 import { BridgeError } from '../contract/errors.ts';
 import { migrations } from './migrations.ts';
 import { numberedLabel, slugFor } from './names.ts';
+
+/** Nobody removes this many accounts, and the file stays small. */
+const MOST_RETIRED = 1000;
 
 /** Content of accounts.json. No secret is in it. */
 export const AccountsDocument = z
@@ -20,12 +23,15 @@ export const AccountsDocument = z
     /** The account that the address `<connector>` means. */
     active: z.partialRecord(ConnectorId, AccountId),
     accounts: z.array(Account),
+    /** Short names of accounts that were removed. None is given again: an app may still be pinned to it. */
+    retired: z.array(Slug),
   })
   .refine((document) => new Set(document.accounts.map(({ id }) => id)).size === document.accounts.length);
 export interface AccountsDocument {
   readonly current: AccountId | null;
   readonly active: Readonly<Partial<Record<ConnectorId, AccountId>>>;
   readonly accounts: readonly Account[];
+  readonly retired: readonly Slug[];
 }
 
 export interface AccountsChange {
@@ -65,7 +71,7 @@ export class AccountRegistry {
       what: 'The list of accounts',
       schema: AccountsDocument,
       migrations,
-      empty: () => ({ current: null, active: {}, accounts: [] }),
+      empty: () => ({ current: null, active: {}, accounts: [], retired: [] }),
     });
     const { document, setAside } = await file.read();
     if (setAside) log.warn('accounts.set-aside', { file: setAside });
@@ -95,9 +101,9 @@ export class AccountRegistry {
     let added = account;
     await this.#change((before) => {
       const label = numberedLabel(account.label, before.accounts.map(labelOf));
-      const taken = before.accounts.map(({ slug }) => slug);
-      added = { ...account, label, slug: slugFor(account.slug, taken) };
+      added = { ...account, label, slug: slugFor(account.slug, takenSlugs(before)) };
       return {
+        ...before,
         current: before.accounts.length === 0 ? added.id : before.current,
         active: { [added.connector]: added.id, ...before.active },
         accounts: [...before.accounts, added],
@@ -124,7 +130,7 @@ export class AccountRegistry {
     return updated ?? mustHave(this.#document, id);
   }
 
-  /** Removes an account. No other account takes its place as current or active one. @throws `account-unknown`. */
+  /** Removes an account. No other account takes its place as current or active one, and none gets its short name. @throws `account-unknown`. */
   async remove(id: AccountId): Promise<Account> {
     let removed: Account | undefined;
     await this.#change((before) => {
@@ -133,6 +139,7 @@ export class AccountRegistry {
         current: before.current === id ? null : before.current,
         active: Object.fromEntries(Object.entries(before.active).filter(([, active]) => active !== id)),
         accounts: before.accounts.filter((account) => account.id !== id),
+        retired: [...before.retired, removed.slug].slice(-MOST_RETIRED),
       };
     });
     return removed ?? mustHave(this.#document, id);
@@ -160,7 +167,12 @@ export class AccountRegistry {
       const before = this.#document;
       const after = deepFreeze(structuredClone(edit(before)));
       if (isDeepStrictEqual(before, after)) return;
-      await this.#file.write({ ...after, active: { ...after.active }, accounts: [...after.accounts] });
+      await this.#file.write({
+        ...after,
+        active: { ...after.active },
+        accounts: [...after.accounts],
+        retired: [...after.retired],
+      });
       this.#document = after;
       this.changed.announce({ before, after });
     });
@@ -219,7 +231,13 @@ function healed(document: AccountsDocument): AccountsDocument {
       Object.entries(document.active).filter(([connector, id]) => known(id)?.connector === connector),
     ),
     accounts,
+    retired: document.retired,
   };
+}
+
+/** Short names that no new account may get. */
+export function takenSlugs({ accounts, retired }: AccountsDocument): Slug[] {
+  return [...accounts.map(({ slug }) => slug), ...retired];
 }
 
 function labelOf(account: Account): string {

@@ -33,7 +33,7 @@ async function replace(path: string, bytes: Uint8Array): Promise<void> {
     } finally {
       await handle.close();
     }
-    await renameOver(temporary, path);
+    await whileBusy(() => rename(temporary, path));
     await syncFolder(dirname(path));
   } catch (error) {
     await unlink(temporary).catch(() => undefined);
@@ -42,12 +42,12 @@ async function replace(path: string, bytes: Uint8Array): Promise<void> {
   }
 }
 
-async function renameOver(from: string, to: string): Promise<void> {
-  // Virus scanners hold fresh files open on Windows for a moment.
+/** Runs it again while Windows says that somebody holds the file: virus scanners do so with fresh files for a moment. */
+export async function whileBusy<T>(task: () => Promise<T>): Promise<T> {
   const tries = process.platform === 'win32' ? 30 : 1;
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await rename(from, to);
+      return await task();
     } catch (error) {
       const code = (error as NodeJS.ErrnoException).code ?? '';
       if (attempt >= tries || !['EPERM', 'EACCES', 'EBUSY'].includes(code)) throw error;
@@ -56,7 +56,8 @@ async function renameOver(from: string, to: string): Promise<void> {
   }
 }
 
-async function syncFolder(folder: string): Promise<void> {
+/** Makes what was created, renamed or removed in a folder survive a power cut. */
+export async function syncFolder(folder: string): Promise<void> {
   if (process.platform === 'win32') return;
   const handle = await open(folder, constants.O_RDONLY);
   try {

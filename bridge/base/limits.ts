@@ -62,6 +62,14 @@ export const limits = {
   /** How long the time of a client's last request may exist in memory only. */
   lastUsedSaveMs: 60_000,
 
+  /** How long a change of a client's settings that was shown may still be made, and how many may be waiting. */
+  clientPlanMs: 10 * 60_000,
+  clientPlans: 16,
+  /** After we wrote into a client's file: when it is looked at again, because some clients write old settings back. */
+  clientRecheckMs: 30_000,
+  /** Between two looks at the files we wrote into, without opening those that did not change. */
+  clientLookMs: 60_000,
+
   connectMs: 10_000,
   /** A look at an address while a person types: all of it; finding its host; connecting, which is tried twice. */
   lookMs: 15_000,
@@ -185,6 +193,16 @@ export const limits = {
   /** Files of the built window: one of them, and how many there may be. */
   windowFileBytes: 8 * MB,
   windowFiles: 500,
+
+  /** A settings file of another program. */
+  configBytes: 5 * MB,
+  /** A sign that a program is saving it right now counts for so long: its lock, and a file beside it that it just made. */
+  configLockMs: 10_000,
+  configSavingMs: 250,
+  /** How long such a program is waited for. */
+  configWaitMs: 2_000,
+  /** Copies kept of one settings file. */
+  configBackups: 5,
 
   /** Local socket. One line of the handshake; one frame, which is an answer plus room for rewritten ids. */
   handshakeBytes: 4 * 1024,

@@ -9,6 +9,12 @@ export interface Paths {
   readonly accounts: string;
   readonly settings: string;
   readonly clients: string;
+  /** What Gangway wrote into the settings of which client. */
+  readonly connections: string;
+  /** Copies of clients' files from before a change. */
+  readonly backups: string;
+  /** Bundles that Claude Desktop installs. */
+  readonly bundles: string;
   /** What was chosen for the desktop app. */
   readonly desktop: string;
   readonly vault: string;
@@ -16,6 +22,8 @@ export interface Paths {
   readonly run: string;
   /** Unix socket, or a named pipe on Windows. */
   readonly socket: string;
+  /** The words with which a shim starts the owner that ran last. */
+  readonly startWords: string;
   /** Shared key of the local handshake. */
   readonly handshakeKey: string;
   readonly logs: string;
@@ -38,24 +46,33 @@ export function pathsFor(explicitHome: string | undefined, environment: NodeJS.P
     accounts: join(config, 'accounts.json'),
     settings: join(config, 'settings.json'),
     clients: join(config, 'clients.json'),
+    connections: join(config, 'connections.json'),
+    backups: join(home, 'backups'),
+    bundles: join(home, 'bundles'),
     desktop: join(config, 'desktop.json'),
     vault: join(home, 'vault'),
     activity: join(home, 'activity.sqlite'),
     run,
     socket: socketPath(run),
+    startWords: join(run, 'start.json'),
     handshakeKey: join(run, 'handshake.key'),
     logs: join(home, 'logs'),
   };
 }
 
+/** An empty HOME is none, as for the native shim. */
+function personHome(): string {
+  return homedir() || userInfo().homedir;
+}
+
 function defaultHome(): string {
   switch (process.platform) {
     case 'darwin':
-      return join(homedir(), 'Library', 'Application Support', 'Gangway');
+      return join(personHome(), 'Library', 'Application Support', 'Gangway');
     case 'win32':
-      return join(homedir(), 'AppData', 'Local', 'Gangway');
+      return join(personHome(), 'AppData', 'Local', 'Gangway');
     default:
-      return join(homedir(), '.local', 'share', 'gangway');
+      return join(personHome(), '.local', 'share', 'gangway');
   }
 }
 

@@ -9,6 +9,8 @@ import type { Terminal } from './terminal.ts';
 export interface Shown {
   readonly value: unknown;
   readonly lines: readonly string[];
+  /** Exit code of a command that did its work and found that a person must act; 0 when absent. */
+  readonly exit?: 3;
 }
 
 /** Where the parts of a command are that does not run from its source. */

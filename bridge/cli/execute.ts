@@ -33,8 +33,7 @@ export async function execute(
   const json = flags.json === true;
   try {
     const surroundings: Surroundings = { ...context, json, paths: pathsFor(flags.home, context.environment) };
-    await start(command, args, flags, surroundings);
-    return 0;
+    return await start(command, args, flags, surroundings);
   } catch (error) {
     if (signal.aborted || isGivenUp(error)) return INTERRUPTED;
     await report(error, json, terminal);
@@ -47,7 +46,7 @@ async function start(
   args: readonly string[],
   flags: Record<string, unknown>,
   surroundings: Surroundings,
-): Promise<void> {
+): Promise<number> {
   if (command.kind === 'plain') return show(await command.start(args, flags, surroundings), surroundings);
   const { Owner } = await import('../control/owner.ts');
   const { paths, signal } = surroundings;
@@ -59,13 +58,14 @@ async function start(
     signal,
   });
   const parts = { ...surroundings, control: owner.client, isHosted: () => owner.isHosted };
-  await show(await command.start(args, flags, parts), surroundings);
+  return await show(await command.start(args, flags, parts), surroundings);
 }
 
-async function show(shown: Shown | undefined, { terminal, json }: Surroundings): Promise<void> {
-  if (!shown) return;
+async function show(shown: Shown | undefined, { terminal, json }: Surroundings): Promise<number> {
+  if (!shown) return 0;
   const text = json ? JSON.stringify(shown.value, null, 2) : shown.lines.join('\n');
   if (text !== '') await terminal.write(`${text}\n`);
+  return shown.exit ?? 0;
 }
 
 /** Says what went wrong: to people on stderr, to a program as one line of JSON on stdout. */

@@ -133,6 +133,11 @@ export class ClientTokens implements AsyncDisposable {
     return { id: found.id, label: found.label, address: found.address };
   }
 
+  /** The client whose valid token has this SHA-256. Asking is no use of the token. */
+  idOf(sha256: string): string | undefined {
+    return this.#clients.find((client) => client.sha256 === sha256)?.id;
+  }
+
   /** Makes a client's token invalid at once. @returns false when there is no such client. */
   async revoke(id: string): Promise<boolean> {
     let known = false;

@@ -2,7 +2,9 @@ import { eventIterator, oc } from '@orpc/contract';
 import * as z from 'zod';
 import { Account, Color, Environment, SelectedUser } from './account.ts';
 import { ActivityEntry, ActivityFilter } from './activity.ts';
+import { ClientView, clientSetup } from './clients.ts';
 import { ConnectorId } from './connector.ts';
+import { DoctorReport } from './doctor.ts';
 import { SessionView } from './session.ts';
 import { Settings, SettingsChange } from './settings.ts';
 import { SignedOut, SignInChoice, SignInId, SignInView } from './sign-in.ts';
@@ -184,6 +186,8 @@ export const Snapshot = z.strictObject({
   signIns: z.array(SignInView),
   sessions: z.array(SessionView),
   clients: z.array(ClientToken),
+  /** The AI apps that Gangway knows, with what it wrote into their settings. */
+  knownClients: z.array(ClientView),
   settings: Settings,
   /** The latest requests, without arguments and results. */
   recent: z.array(ActivityEntry),
@@ -272,6 +276,9 @@ export const control = {
     list: oc.output(z.array(ClientToken)),
     revoke: oc.input(z.strictObject({ id: z.string() })).output(z.strictObject({ revoked: z.boolean() })),
   },
+  clients: clientSetup,
+  /** Looks at everything that can be wrong; takes some seconds, sends nothing but what looking needs. */
+  doctor: oc.output(DoctorReport),
   sessions: { list: oc.output(z.array(SessionView)) },
   activity: {
     list: oc.input(ActivityFilter).output(z.array(ActivityEntry)),

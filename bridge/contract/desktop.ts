@@ -43,8 +43,8 @@ export const DesktopState = z.strictObject({
 export type DesktopState = z.infer<typeof DesktopState>;
 
 /**
- * What a window may ask of the desktop app, besides `control`. Nothing here takes an address or a path from the window,
- * and nothing returns a secret.
+ * What a window may ask of the desktop app, besides `control`. Nothing here takes a web address or a path from the
+ * window, and nothing returns a secret.
  */
 export const desktop = {
   /** The whole state first, then the parts that changed. */
@@ -67,6 +67,13 @@ export const desktop = {
   openPage: oc
     .input(z.strictObject({ page: z.enum(['help', 'changes', 'tray-extension']) }))
     .output(z.strictObject({ opened: z.boolean() })),
+  /**
+   * Makes a bundle for `current`, a connector or an account, and opens it with the app that installs such.
+   * `opened: false`: there is none; the bundle is made all the same.
+   */
+  openBundle: oc
+    .input(z.strictObject({ address: z.string().max(200).default('current') }))
+    .output(z.strictObject({ opened: z.boolean(), path: z.string() })),
   /** Puts a text on the clipboard; a secret one is taken off again after a minute. */
   copy: oc
     .input(z.strictObject({ text: z.string().max(65_536), secret: z.boolean() }))

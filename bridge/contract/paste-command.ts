@@ -121,7 +121,7 @@ function readRemote(words: readonly string[]): Found | undefined {
   const notes = [
     'The command only leads to this address through mcp-remote; Gangway reaches it without that program.',
   ];
-  return { url, headers: headersOf(values), sse, notes };
+  return { url, headers: headersOf(values), sse, through: 'mcp-remote', notes };
 }
 
 function readOptions(words: readonly string[]): Options {

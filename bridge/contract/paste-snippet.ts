@@ -8,6 +8,9 @@ type Members = { readonly [name: string]: Json };
 /** Under which names client programs keep their servers. */
 const LISTS = ['mcpServers', 'servers', 'context_servers', 'mcp_servers', 'mcp'];
 const ADDRESSES = ['url', 'serverUrl', 'httpUrl', 'uri'];
+const HEADERS = ['headers', 'http_headers', 'requestOptions.headers'];
+const VARIABLES = ['env', 'environment', 'envs', 'command.env'];
+const COMMANDS = ['command', 'cmd'];
 
 /** A server of a client program's settings file: the whole file, the list, one entry with its name, or one entry. */
 export function readSnippet(text: string, givenName?: string | undefined): Pasted {
@@ -31,7 +34,7 @@ export function readSnippet(text: string, givenName?: string | undefined): Paste
       `This snippet holds ${entries.length} servers: ${names.join(', ')}. Paste one of them.`,
     );
   }
-  const found = foundIn(...only);
+  const found = readEntry(...only);
   return typeof found === 'string' ? refusePaste(found) : pastedForm(found);
 }
 
@@ -52,19 +55,19 @@ function entriesOf(
 }
 
 function isEntry(value: Members): boolean {
-  return [...ADDRESSES, 'command'].some((name) => {
+  return [...ADDRESSES, ...COMMANDS].some((name) => {
     const given = Object.hasOwn(value, name) ? value[name] : undefined;
-    return typeof given === 'string' || (name === 'command' && Array.isArray(given));
+    return typeof given === 'string' || (COMMANDS.includes(name) && Array.isArray(given));
   });
 }
 
-/** What the entry says, or why it cannot be used. */
-function foundIn(name: string | undefined, entry: Members): Found | string {
+/** What one entry of a client program's list of servers says, or why it cannot be used. */
+export function readEntry(name: string | undefined, entry: Members): Found | string {
   const url = ADDRESSES.map((field) => textOf(entry, field)).find((text) => text !== undefined);
-  const env = textsOf(entry, 'env') ?? textsOf(entry, 'environment') ?? [];
+  const env = firstTexts(entry, VARIABLES);
   const kind = textOf(entry, 'type') ?? textOf(entry, 'transport');
   if (url !== undefined) {
-    const headers = textsOf(entry, 'headers') ?? textsOf(entry, 'http_headers') ?? [];
+    const headers = headersOf(entry);
     return { name, url: url.trim(), headers, sse: kind === 'sse' };
   }
   const words = wordsOf(entry);
@@ -76,8 +79,25 @@ function foundIn(name: string | undefined, entry: Members): Found | string {
   return { ...found, name, notes: [...(found.notes ?? []), VARIABLES_NOTE] };
 }
 
+/** Where a client only names a variable that holds the value, the variable stands in its place. */
+function headersOf(entry: Members): [string, string][] {
+  const key = textOf(entry, 'apiKey');
+  const variable = textOf(entry, 'bearer_token_env_var');
+  const variables = textsOf(entry, 'env_http_headers') ?? [];
+  return [
+    ...firstTexts(entry, HEADERS),
+    ...(key === undefined ? [] : [['Authorization', `Bearer ${key}`] satisfies [string, string]]),
+    ...(variable === undefined
+      ? []
+      : [['Authorization', `Bearer \${${variable}}`] satisfies [string, string]]),
+    ...variables.map(([name, held]): [string, string] => [name, `\${${held}}`]),
+  ];
+}
+
 function wordsOf(entry: Members): string[] | undefined {
-  const { command, args = [] } = entry;
+  const { command = entry.cmd, args = [] } = entry;
+  // As Zed had it at first.
+  if (isMembers(command)) return wordsOf({ command: command.path ?? null, args: command.args ?? [] });
   const words = [...(Array.isArray(command) ? command : [command]), ...(Array.isArray(args) ? args : [args])];
   return words.every((word) => typeof word === 'string') ? words : undefined;
 }
@@ -87,8 +107,15 @@ function textOf(entry: Members, name: string): string | undefined {
   return typeof value === 'string' && value.trim() !== '' ? value : undefined;
 }
 
+function firstTexts(entry: Members, names: readonly string[]): [string, string][] {
+  return names.map((name) => textsOf(entry, name)).find((texts) => texts !== undefined) ?? [];
+}
+
+/** `name` may lead into a table: `requestOptions.headers`. */
 function textsOf(entry: Members, name: string): [string, string][] | undefined {
-  const value = Object.hasOwn(entry, name) ? entry[name] : undefined;
+  const [first = '', ...rest] = name.split('.');
+  const value = Object.hasOwn(entry, first) ? entry[first] : undefined;
+  if (rest.length > 0) return isMembers(value) ? textsOf(value, rest.join('.')) : undefined;
   if (!isMembers(value)) return undefined;
   return Object.entries(value).flatMap(([key, text]): [string, string][] =>
     typeof text === 'string' ? [[key, text]] : [],

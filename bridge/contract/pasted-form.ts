@@ -30,6 +30,8 @@ export interface Found {
   readonly headers?: readonly (readonly [name: string, value: string])[];
   readonly command?: readonly string[] | undefined;
   readonly sse?: boolean;
+  /** The program that carries the messages to the address, where it is not the client itself. */
+  readonly through?: 'mcp-remote';
   readonly notes?: readonly string[];
 }
 
@@ -46,7 +48,7 @@ const KEY_HEADERS: ReadonlySet<string> = new Set(['x-api-key', 'api-key']);
 const USER_HEADERS: ReadonlySet<string> = new Set(['x-allv-user-id', 'x-allv-user-email']);
 /** Something that stands for a value: a variable, a gap to fill in, or a shortened example. */
 const PLACEHOLDER =
-  /\$\{[^}]*\}|\{\{.*\}\}|^\$[A-Za-z_]\w*$|^%\w+%$|<[^<>]*>|\.\.\.$|\u2026$|^\[.*\]$|^x{4,}$|^your[ _-]/i;
+  /\$\{[^}]*\}|\{\{.*\}\}|\{(?:env|file):[^}]*\}|^\$[A-Za-z_]\w*$|^%\w+%$|<[^<>]*>|\.\.\.$|\u2026$|^\[.*\]$|^x{4,}$|^your[ _-]/i;
 
 /** Checks what was found and sorts it into the fields of the form. Never throws. */
 export function pastedForm(found: Found): Pasted {

@@ -39,6 +39,11 @@ export function looksLikeSecret(text: string): boolean {
   return SECRET_SHAPE.test(text);
 }
 
+/** True for a parameter of an address, or a header, whose name says that its value is a credential. */
+export function namesSecret(name: string): boolean {
+  return SECRET_PARAMETER.test(name);
+}
+
 /**
  * Reads an address with its scheme, as it stands in a link or a pasted text. Refused is what a URL parser would repair
  * into another address than the person sees; a host that is not in plain English letters is shown as it really is.
@@ -67,10 +72,7 @@ export function readWebAddress(text: string): ReadWebAddress {
   if (!url || !HOST.test(url.hostname)) {
     return refuse('This is not an address: check the host and the port. It looks like https://host/mcp.');
   }
-  if (
-    looksLikeSecret(decoded(text)) ||
-    [...url.searchParams.keys()].some((name) => SECRET_PARAMETER.test(name))
-  ) {
+  if (looksLikeSecret(decoded(text)) || [...url.searchParams.keys()].some(namesSecret)) {
     return refuse('Keys do not belong in the address. Leave it out there and enter it as key or header.');
   }
   return asShown(text, authority, url);

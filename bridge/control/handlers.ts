@@ -4,6 +4,7 @@ import type { AccountRegistry } from '../accounts/registry.ts';
 import type { Journal } from '../activity/journal.ts';
 import { limits } from '../base/limits.ts';
 import { Secret } from '../base/secret.ts';
+import type { ClientSetups } from '../clients/setups.ts';
 import type { ClientTokens } from '../clients/tokens.ts';
 import type { TypedPlace } from '../connectors/recognise.ts';
 import type { ActivityEntry } from '../contract/activity.ts';
@@ -14,6 +15,7 @@ import {
   type ToolView,
   type WorkspaceLook,
 } from '../contract/control.ts';
+import type { DoctorReport } from '../contract/doctor.ts';
 import type { SignedOut } from '../contract/sign-in.ts';
 import type { LiveSessions } from '../sessions/sessions.ts';
 import type { Switching } from '../sessions/switching.ts';
@@ -21,6 +23,7 @@ import type { SettingsStore } from '../settings/store.ts';
 import type { SignIns } from '../sign-in/sign-ins.ts';
 import { accountProcedures } from './account-procedures.ts';
 import { activityProcedures } from './activity-procedures.ts';
+import { clientProcedures } from './client-procedures.ts';
 import { endpointProcedures } from './endpoint-procedures.ts';
 import { signInProcedures } from './sign-in-procedures.ts';
 import { forever } from './signals.ts';
@@ -53,6 +56,23 @@ export interface HandlerParts {
   readonly endpointUrl: (address: string) => string | Promise<string>;
   /** The command that leads to an address by stdio. @throws BridgeError when there is no such address. */
   readonly stdioCommand: (address: string) => StdioCommand;
+  /** What Gangway writes into the settings of AI apps. */
+  readonly setups: Pick<
+    ClientSetups,
+    | 'list'
+    | 'look'
+    | 'preview'
+    | 'previewRemoval'
+    | 'write'
+    | 'restore'
+    | 'restoreAll'
+    | 'leave'
+    | 'foreign'
+    | 'previewMigration'
+    | 'bundle'
+    | 'changed'
+  >;
+  readonly examine: (signal: AbortSignal) => Promise<DoctorReport>;
   readonly journal: Pick<Journal, 'list' | 'entries' | 'hours' | 'clear' | 'written'>;
   readonly openVault: (signal: AbortSignal, passphrase?: Secret) => Promise<void>;
   readonly settings: Pick<SettingsStore, 'current' | 'set' | 'pause' | 'changed'>;
@@ -69,6 +89,8 @@ export function controlRouter(parts: HandlerParts) {
     accounts: accountProcedures(parts),
     signIn: signInProcedures(parts),
     endpoint: endpointProcedures(parts),
+    clients: clientProcedures(parts),
+    doctor: os.doctor.handler(({ signal }) => parts.examine(signal ?? forever())),
     sessions: { list: os.sessions.list.handler(() => parts.sessions.list()) },
     activity: activityProcedures(parts),
     settings: {
@@ -105,7 +127,7 @@ async function resume(parts: HandlerParts): Promise<BridgeStatus> {
 }
 
 function slicesOf(parts: HandlerParts): Slices {
-  const { accounts, registry, sessions, signIns, tokens, settings, journal } = parts;
+  const { accounts, registry, sessions, signIns, tokens, setups, settings, journal } = parts;
   return {
     status: { read: parts.status, changed: [settings.changed, ...parts.statusChanged] },
     accounts: { read: () => accounts.list(), changed: [registry.changed, ...parts.conditionsChanged] },
@@ -113,6 +135,7 @@ function slicesOf(parts: HandlerParts): Slices {
     // A switch of account shows in the sessions that follow it.
     sessions: { read: () => sessions.list(), changed: [sessions.changed, registry.changed] },
     clients: { read: () => [...tokens.list()], changed: [tokens.changed] },
+    knownClients: { read: () => [...setups.list()], changed: [setups.changed] },
     settings: { read: () => settings.current, changed: [settings.changed] },
     // What was said may be long, and is asked for by whoever shows it.
     recent: {

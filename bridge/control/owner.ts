@@ -81,12 +81,16 @@ export class Owner implements AsyncDisposable {
   }
 
   async #call(path: readonly string[], input: unknown, options: CallOptions): Promise<unknown> {
-    for (let waitedMs = 0; ; waitedMs += RETRY_MS) {
+    // Of the first refusal: a call may have waited long before it.
+    let since: number | undefined;
+    for (;;) {
       const way = await this.#reached();
       try {
         return await way.call(path, input, options);
       } catch (error) {
-        if (way.isHosted || !wasNotTaken(error) || waitedMs >= limits.attachMs) throw error;
+        if (way.isHosted || !wasNotTaken(error)) throw error;
+        since ??= performance.now();
+        if (performance.now() - since >= limits.attachMs) throw error;
         if (this.#way === way) this.#way = undefined;
         await pause(RETRY_MS, this.#parts.signal);
       }
@@ -117,10 +121,13 @@ function wasNotTaken(error: unknown): boolean {
 }
 
 async function findOwner(parts: OwnerParts): Promise<Way> {
+  // Counts the tries too, as one at an owner that says nothing takes seconds; but not a start, which may ask the person.
   for (let waitedMs = 0; ; waitedMs += RETRY_MS) {
     const { socket, handshakeKey: keyFile } = parts.paths;
     const { client, signal } = parts;
+    const before = performance.now();
     const connected = await connectSocket({ socket, keyFile, role: 'control', client, address: '', signal });
+    waitedMs += performance.now() - before;
     const found = connected.kind === 'absent' ? await hosted(parts) : attached(connected);
     if (!(found instanceof BridgeError)) return found;
     if (!PASSING.includes(found.code) || waitedMs >= limits.attachMs) throw found;

@@ -24,7 +24,9 @@ export function fateOf(line: Buffer, message: string, mayHaveRun: boolean): Fate
     value: unknown,
     context?: { source?: string },
   ): unknown {
-    if (key === 'id' && context?.source !== undefined) ids.set(this, context.source);
+    // Node 20 does not say how a value was written; there, a number beyond 2^53 comes back as it was read.
+    const source = context === undefined ? sourceOf(value) : context.source;
+    if (key === 'id' && source !== undefined) ids.set(this, source);
     return value;
   };
   let parsed: unknown;
@@ -49,6 +51,10 @@ export function fateOf(line: Buffer, message: string, mayHaveRun: boolean): Fate
     kind: 'answer',
     line: Array.isArray(parsed) ? Buffer.from(`[${answers.join(',')}]`) : (answers[0] ?? Buffer.alloc(0)),
   };
+}
+
+function sourceOf(value: unknown): string | undefined {
+  return isObject(value) ? undefined : JSON.stringify(value);
 }
 
 function isObject(value: unknown): value is object {

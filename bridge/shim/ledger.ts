@@ -9,6 +9,11 @@ export interface Entry {
   sent: boolean;
 }
 
+/** What a line takes beside its bytes: a million short ones are not small. */
+const LINE_BYTES = 64;
+
+const sizeOf = ({ line }: Entry): number => line.length + LINE_BYTES;
+
 /**
  * The lines of one client: those not done, in order, and those the owner asked to remember. Nothing in it is parsed;
  * a line goes as soon as the owner says that it is done.
@@ -23,18 +28,18 @@ export class Ledger {
     this.#last += 1;
     const entry: Entry = { seq: this.#last, line, sent: false };
     this.#open.set(entry.seq, entry);
-    this.#unsentBytes += line.length;
+    this.#unsentBytes += sizeOf(entry);
     return entry;
   }
 
   markSent(entry: Entry): void {
-    if (!entry.sent) this.#unsentBytes -= entry.line.length;
+    if (!entry.sent) this.#unsentBytes -= sizeOf(entry);
     entry.sent = true;
   }
 
   /** The line is to be sent to the next owner as if it had never left. */
   markUnsent(entry: Entry): void {
-    if (entry.sent) this.#unsentBytes += entry.line.length;
+    if (entry.sent) this.#unsentBytes += sizeOf(entry);
     entry.sent = false;
   }
 
@@ -55,7 +60,7 @@ export class Ledger {
   }
 
   remove(entry: Entry): void {
-    if (!entry.sent) this.#unsentBytes -= entry.line.length;
+    if (!entry.sent) this.#unsentBytes -= sizeOf(entry);
     this.#open.delete(entry.seq);
   }
 

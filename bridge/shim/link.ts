@@ -46,6 +46,7 @@ export class Link {
   #idle: PromiseWithResolvers<void> | undefined;
   #lastStartMs = Number.NEGATIVE_INFINITY;
   #hadOwner = false;
+  #adoptedMs = 0;
   readonly #tried = Promise.withResolvers<void>();
 
   constructor(parts: LinkParts) {
@@ -155,6 +156,7 @@ export class Link {
 
   async #adopt(frames: FrameStream): Promise<void> {
     this.#frames = frames;
+    this.#adoptedMs = performance.now();
     void frames.closed.then(() => this.#lost(frames));
     frames.receive((frame) => this.#hear(frame));
     for (const { seq, line } of this.#ledger.remembered()) {
@@ -206,6 +208,10 @@ export class Link {
       this.#forget(entry);
       if (fate.kind === 'answer') await this.#parts.write(fate.line);
     }
+    // An owner that lets us in and hangs up at once is not asked as fast as it can do that.
+    const lived = performance.now() - this.#adoptedMs;
+    if (lived < RETRY_MS)
+      await delay(RETRY_MS - lived, undefined, { signal: this.#parts.signal }).catch(() => undefined);
     await this.#search(limits.ownerReturnMs, false);
   }
 

@@ -1,12 +1,15 @@
 import { spawn } from 'node:child_process';
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, constants, existsSync, fstatSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Paths } from '../base/paths.ts';
 
 /** Variables with which an AI app's environment could change how the owner runs or whom it trusts. */
 const NOT_PASSED_ON = /^(NODE_|DEBUG$|ELECTRON_(?!RUN_AS_NODE$)|LD_|DYLD_|npm_)/i;
+
+/** Bytes of the file that says how the last owner is started. */
+const LONGEST_WORDS = 64 * 1024;
 
 /** Files to start one after the other in one command: an executable, and perhaps the program it runs. */
 export type Program = readonly [executable: string, ...file: string[]];
@@ -19,14 +22,15 @@ export interface StartingOwner {
 
 /**
  * Starts the owner of a data folder, hidden and independent of this process, if the person's settings allow it.
- * @param program the words that start the command line; by default this Node and its source.
+ * @param given the words that start the command line; by default those the last owner left, else this Node and its source.
  * @returns undefined when it is not allowed or not possible from here.
  */
 export function startOwner(
   paths: Paths,
   environment: NodeJS.ProcessEnv,
-  program = programFromSource(),
+  given?: Program,
 ): StartingOwner | undefined {
+  const program = given ?? programOfLastOwner(paths.startWords) ?? programFromSource();
   const [executable, ...words] = program;
   if (!mayStart(paths.settings) || !program.every((part) => existsSync(part))) return undefined;
   const kept = Object.entries(environment).filter(([name]) => !NOT_PASSED_ON.test(name));
@@ -53,6 +57,34 @@ export function startOwner(
 /** This Node and the command line beside this file. */
 export function programFromSource(): Program {
   return [process.execPath, fileURLToPath(new URL('../cli/main.ts', import.meta.url))];
+}
+
+/** What the owner that ran last wrote down, in a file that nobody else can have written; undefined when it is of no use now. */
+export function programOfLastOwner(path: string): Program | undefined {
+  try {
+    const parsed: unknown = JSON.parse(readOwn(path));
+    if (typeof parsed !== 'object' || parsed === null || !('program' in parsed)) return undefined;
+    const words: unknown[] = Array.isArray(parsed.program) ? parsed.program : [];
+    const parts = words.filter((word) => typeof word === 'string' && isAbsolute(word) && existsSync(word));
+    const [executable, ...rest] = parts.map(String);
+    return executable !== undefined && parts.length === words.length ? [executable, ...rest] : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Reads a plain file of this user that only this user can change. @throws when it is none. */
+function readOwn(path: string): string {
+  const file = openSync(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0));
+  try {
+    const { uid, mode, size } = fstatSync(file);
+    const isPlain = (mode & constants.S_IFMT) === constants.S_IFREG && size <= LONGEST_WORDS;
+    const isOurs = process.getuid === undefined || (uid === process.getuid() && (mode & 0o022) === 0);
+    if (!isPlain || !isOurs) throw new Error('not ours');
+    return readFileSync(file, 'utf8');
+  } finally {
+    closeSync(file);
+  }
 }
 
 /** Absent or unreadable settings leave the default, which is yes. */

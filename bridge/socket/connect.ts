@@ -76,8 +76,10 @@ async function open(options: ConnectOptions): Promise<Opened> {
     const socket = connect({ path: options.socket });
     socket.once('connect', () => resolve({ kind: 'open', socket }));
     socket.on('error', (error: NodeJS.ErrnoException) => {
-      const refused = error.code === 'EACCES' || error.code === 'EPERM';
-      resolve(refused ? { kind: 'refused', because: 'socket' } : { kind: 'absent' });
+      if (error.code === 'EACCES' || error.code === 'EPERM') resolve({ kind: 'refused', because: 'socket' });
+      // Somebody is there, with so many waiting that nobody more may wait.
+      else if (error.code === 'EAGAIN') resolve({ kind: 'refused', because: 'silent' });
+      else resolve({ kind: 'absent' });
     });
   });
 }

@@ -7,9 +7,9 @@ import { buildSingleExecutable } from './single-executable.ts';
 /*
  * node main/packaging/build-command.ts [--out FOLDER] [--arch x64|arm64 --node FILE]
  *
- * Makes what an installed app has beside its archive: `gangway` as one executable, its licenses, and the files of its panel. The bundle
- * out/command/gangway.cjs and the window out/renderer are built before. For another kind of processor it takes the same
- * version of Node for that one.
+ * Makes what an installed app has beside its archive: `gangway` as one executable, its shims, its
+ * licenses, and the files of its panel. out/command/gangway.cjs, out/shim and the window out/renderer are built before.
+ * For another kind of processor it takes the same version of Node for that one.
  */
 
 /** How electron-builder calls the systems. */
@@ -34,6 +34,10 @@ await buildSingleExecutable({
   // Comes with electron-builder, which signs Windows programs with it.
   postject: join(import.meta.dirname, '../../node_modules/postject/dist/cli.js'),
 });
+await cp(join(values.out, 'shim/gangway-shim.mjs'), join(dirname(output), 'gangway-shim.mjs'));
+const shim = system === 'win' ? 'gangway-shim.exe' : 'gangway-shim';
+await rm(join(dirname(output), shim), { force: true });
+await cp(join(values.out, 'shim', `${process.platform}-${values.arch}`, shim), join(dirname(output), shim));
 const program = await realpath(values.node);
 for (const folder of [dirname(program), dirname(dirname(program))]) {
   const license = join(folder, 'LICENSE');

@@ -154,19 +154,30 @@ async function resourceTroubles({ resources }: InstalledApp): Promise<string[]> 
 /** Node writes the 1 when an application was put into it. */
 const FILLED = 'NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2:1';
 
-async function commandTroubles({ command }: InstalledApp): Promise<string[]> {
+async function commandTroubles({ command, shim, resources }: InstalledApp): Promise<string[]> {
   const program = await readFile(command).catch(() => undefined);
-  if (program === undefined) return ['gangway is missing'];
-  return program.includes(FILLED) ? [] : ['gangway is no single executable'];
+  const native = await readFile(shim).catch(() => undefined);
+  const bundled = await readFile(join(resources, 'bin/gangway-shim.mjs')).catch(() => undefined);
+  return [
+    ...(program === undefined ? ['gangway is missing'] : []),
+    ...(program === undefined || program.includes(FILLED) ? [] : ['gangway is no single executable']),
+    // Without it every app that starts Gangway starts a whole Node.
+    ...(native === undefined ? ['gangway-shim is missing'] : []),
+    ...(native?.includes(FILLED) ? ['gangway-shim is no native program'] : []),
+    // Without it no bundle can be made.
+    ...(bundled === undefined ? ['gangway-shim.mjs is missing'] : []),
+  ];
 }
 
 const platforms = { mac: 'darwin', win: 'win32', linux: 'linux' } as const;
 
-/** Whatever Electron itself runs on, `gangway` and the code of the keychain run on too. */
-async function processorTroubles({ system, electron, command, archive }: InstalledApp): Promise<string[]> {
+/** Whatever Electron itself runs on, `gangway`, its shim and the code of the keychain run on too. */
+async function processorTroubles(app: InstalledApp): Promise<string[]> {
+  const { system, electron, command, shim, archive } = app;
   const needed = processorsOf(await readFile(electron));
   if (needed.length === 0) return ['Electron is for no processor that is known here'];
   const inCommand = processorsOf(await readFile(command).catch(() => Buffer.alloc(0)));
+  const inShim = processorsOf(await readFile(shim).catch(() => Buffer.alloc(0)));
   const native = new RegExp(`/keyring-${platforms[system]}-[\\w-]+/[\\w.-]+\\.node$`);
   const inKeyrings: string[] = [];
   for (const file of archive.files.filter(({ path }) => native.test(path))) {
@@ -174,6 +185,7 @@ async function processorTroubles({ system, electron, command, archive }: Install
   }
   return needed.flatMap((processor) => [
     ...(inCommand.includes(processor) ? [] : [`gangway is not for ${processor}`]),
+    ...(inShim.includes(processor) ? [] : [`gangway-shim is not for ${processor}`]),
     ...(inKeyrings.includes(processor) ? [] : [`there is no code of the keychain for ${processor}`]),
   ]);
 }
@@ -182,7 +194,7 @@ async function processorTroubles({ system, electron, command, archive }: Install
 async function modeTroubles(app: InstalledApp): Promise<string[]> {
   if (process.platform === 'win32' || app.system === 'win') return [];
   const troubles: string[] = [];
-  const programs = [app.executable, app.command].map((path) => relative(app.folder, path));
+  const programs = [app.executable, app.command, app.shim].map((path) => relative(app.folder, path));
   const top = await realpath(app.folder);
   for await (const { path, mode, isLink } of filesBelow(app.folder)) {
     if (isLink) {

@@ -13,6 +13,8 @@ export interface InstalledApp {
   readonly resources: string;
   /** `gangway`. */
   readonly command: string;
+  /** What apps start: it carries lines to Gangway. */
+  readonly shim: string;
   readonly archive: Archive;
 }
 
@@ -40,6 +42,7 @@ function placesIn(given: string): Omit<InstalledApp, 'archive'> {
       electron: join(contents, 'Frameworks/Electron Framework.framework/Versions/A/Electron Framework'),
       resources,
       command: join(resources, 'bin/gangway'),
+      shim: join(resources, 'bin/gangway-shim'),
     };
   }
   const isWindows = readdirSync(folder).some((name) => name.endsWith('.exe'));
@@ -52,6 +55,7 @@ function placesIn(given: string): Omit<InstalledApp, 'archive'> {
     electron: executable,
     resources,
     command: join(resources, isWindows ? 'bin/gangway.exe' : 'bin/gangway'),
+    shim: join(resources, isWindows ? 'bin/gangway-shim.exe' : 'bin/gangway-shim'),
   };
 }
 

@@ -45,10 +45,17 @@ export function ButtonLink({
   icon,
   to,
   className,
+  name,
   children,
-}: Look & { to: string; className?: string; children: ReactNode }) {
+}: Look & {
+  to: string;
+  className?: string;
+  /** Read aloud in place of the words, where several links have the same. */
+  name?: string;
+  children: ReactNode;
+}) {
   return (
-    <Link to={to} className={classes(kind, size, className)}>
+    <Link to={to} className={classes(kind, size, className)} aria-label={name}>
       {icon}
       {children}
     </Link>

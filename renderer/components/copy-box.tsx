@@ -21,10 +21,12 @@ export function CopyButton({
   text,
   secret = false,
   label = texts.words.copy,
+  size = 'small',
 }: {
   text: string;
   secret?: boolean;
   label?: string;
+  size?: 'normal' | 'small';
 }) {
   const copy = useCopy();
   const toasts = useToasts();
@@ -36,7 +38,7 @@ export function CopyButton({
   }, [isCopied]);
   return (
     <Button
-      size="small"
+      size={size}
       icon={isCopied ? <Check aria-hidden="true" size={14} /> : <Copy aria-hidden="true" size={14} />}
       onClick={() =>
         void copy(text, secret).then(

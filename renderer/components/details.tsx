@@ -6,7 +6,7 @@ export function Details({
   open = false,
   children,
 }: {
-  summary: string;
+  summary: ReactNode;
   /** Begins open. */
   open?: boolean;
   children: ReactNode;

@@ -29,7 +29,13 @@ export function Dialog({
   children,
   footer,
   wide = false,
-}: Shown & { footer?: ReactNode; wide?: boolean }) {
+  finalFocus = () => true,
+}: Shown & {
+  footer?: ReactNode;
+  wide?: boolean;
+  /** Where the focus goes when it closes; `true` is where it came from, which may be gone by then. */
+  finalFocus?: () => HTMLElement | true | null;
+}) {
   const popup = useRef<HTMLDivElement>(null);
   return (
     <BaseDialog.Root open={open} onOpenChange={onOpenChange}>
@@ -39,6 +45,7 @@ export function Dialog({
           ref={popup}
           className={wide ? 'dialog dialog-wide' : 'dialog'}
           initialFocus={() => popup.current?.querySelector<HTMLElement>(FIELD) ?? true}
+          finalFocus={finalFocus}
         >
           <header className="dialog-head">
             <BaseDialog.Title className="dialog-title">{title}</BaseDialog.Title>

@@ -9,15 +9,21 @@ export function Notice({
   title,
   children,
   action,
+  live = true,
 }: {
   tone: 'good' | 'info' | 'warn' | 'bad';
-  title?: string;
+  title?: string | undefined;
   children: ReactNode;
   action?: ReactNode;
+  /** False where something else says the same aloud. */
+  live?: boolean;
 }) {
   const Icon = icons[tone];
   return (
-    <div className={`notice notice-${tone}`} role={tone === 'bad' || tone === 'warn' ? 'alert' : 'status'}>
+    <div
+      className={`notice notice-${tone}`}
+      role={live ? (tone === 'bad' || tone === 'warn' ? 'alert' : 'status') : undefined}
+    >
       <Icon aria-hidden="true" size={18} />
       <div className="notice-text">
         {title && <strong>{title}</strong>}

@@ -8,14 +8,35 @@ import { ConnectByHand } from './connect-by-hand.tsx';
 type Kind = 'current' | 'connector' | 'account';
 
 /** Which account an app is to reach, and what to copy into the app for that. */
-export function ChooseAndConnect() {
+export function ChooseAndConnect({ app = '' }: { app?: string }) {
+  const [address, choose] = useAddress('current');
+  return (
+    <div className="stack">
+      <ChooseAddress address={address} onChange={choose} />
+      <ConnectByHand key={address} address={address} app={app} />
+    </div>
+  );
+}
+
+/** The address a person chose. An account that was removed meanwhile is no choice any more. */
+export function useAddress(first: string): [address: string, choose: (address: string) => void] {
+  const { accounts } = useSnapshot();
+  const [chosen, choose] = useState(first);
+  const reach = reachOf(chosen, accounts);
+  return [reach.kind === 'account' && !reach.account ? 'current' : chosen, choose];
+}
+
+/** Which account an app is to reach. */
+export function ChooseAddress({
+  address,
+  onChange: choose,
+}: {
+  address: string;
+  onChange: (address: string) => void;
+}) {
   const words = texts.apps;
   const { accounts } = useSnapshot();
-  const [chosen, choose] = useState('current');
   const connectors = connectorsOf(accounts);
-  const reach = reachOf(chosen, accounts);
-  // An account that was removed meanwhile is no choice any more.
-  const address = reach.kind === 'account' && !reach.account ? 'current' : chosen;
   const { kind } = reachOf(address, accounts);
   const now = accountAt(address, accounts);
   const kinds: readonly Kind[] = accounts.length === 0 ? ['current'] : ['current', 'connector', 'account'];
@@ -60,7 +81,6 @@ export function ChooseAndConnect() {
       <p className="address-now muted small" role="status">
         {kind !== 'account' && (now ? words.leadsTo(now.label) : words.leadsNowhere)}
       </p>
-      <ConnectByHand key={address} address={address} />
     </div>
   );
 }

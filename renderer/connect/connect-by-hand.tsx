@@ -15,11 +15,11 @@ import { entryName, httpSnippet, stdioSnippet } from './snippets.ts';
 const HIDDEN = '••••••••';
 
 /** What a person copies into an app's own settings to connect it to this address. */
-export function ConnectByHand({ address }: { address: string }) {
+export function ConnectByHand({ address, app = '' }: { address: string; app?: string }) {
   return (
     <div className="stack">
       <ByCommand address={address} />
-      <ByAddress key={address} address={address} />
+      <ByAddress key={address} address={address} app={app} />
     </div>
   );
 }
@@ -53,10 +53,10 @@ function ByCommand({ address }: { address: string }) {
   );
 }
 
-function ByAddress({ address }: { address: string }) {
+function ByAddress({ address, app }: { address: string; app: string }) {
   const control = useControl();
   const { status } = useSnapshot();
-  const [client, setClient] = useState('');
+  const [client, setClient] = useState(app);
   const [minted, setMinted] = useState<Endpoint>();
   const field = useRef<HTMLInputElement>(null);
   const wasMinted = useRef(false);
@@ -76,7 +76,7 @@ function ByAddress({ address }: { address: string }) {
   if (minted) {
     const forget = (): void => {
       setMinted(undefined);
-      setClient('');
+      setClient(app);
     };
     return <Minted name={entryName(address)} endpoint={minted} onDone={forget} />;
   }

@@ -102,6 +102,7 @@ function pageCommands(): Command[] {
     ['/rules', shell.rules, words.also.rules],
     ['/settings', shell.settings, words.also.settings],
     ['/about', shell.about, words.also.about],
+    ['/doctor', texts.doctor.title, words.also.doctor],
   ] as const;
   return pages.map(([to, label, also]) => ({ key: to, label, detail: '', also, deed: { kind: 'go', to } }));
 }

@@ -47,11 +47,11 @@ const version0 = {
   ],
 };
 
-test('pins: the list of accounts is at version 3', () => {
-  expect(migrations).toHaveLength(3);
+test('pins: the list of accounts is at version 4', () => {
+  expect(migrations).toHaveLength(4);
 });
 
-test('version 0 is lifted to version 3, and the old file is kept', async () => {
+test('version 0 is lifted to version 4, and the old file is kept', async () => {
   await using home = await temporaryHome();
   const path = join(home.path, 'accounts.json');
   await writeFile(path, JSON.stringify(version0));
@@ -86,7 +86,7 @@ test('version 0 is lifted to version 3, and the old file is kept', async () => {
   expect(JSON.parse(await readFile(`${path}.v0`, 'utf8'))).toEqual(version0);
 });
 
-test('version 2 is lifted to version 3 and keeps everything; nobody has been chosen yet', async () => {
+test('version 2 is lifted to version 4 and keeps everything; nobody has been chosen or removed yet', async () => {
   await using home = await temporaryHome();
   const path = join(home.path, 'accounts.json');
   const { recentUsers: _, ...account } = anAccount({ actingAs: { by: 'id', value: 'usr_2' } });
@@ -98,6 +98,7 @@ test('version 2 is lifted to version 3 and keeps everything; nobody has been cho
     current: account.id,
     active: { allv: account.id },
     accounts: [{ ...account, recentUsers: [] }],
+    retired: [],
   });
   expect(JSON.parse(await readFile(`${path}.v2`, 'utf8'))).toEqual(version2);
 });
@@ -114,7 +115,7 @@ test('a version 0 file that makes no sense is set aside, not guessed at', async 
 test('a file of a newer Gangway is refused and left untouched', async () => {
   await using home = await temporaryHome();
   const path = join(home.path, 'accounts.json');
-  const newer = JSON.stringify({ version: 4, somethingNew: true });
+  const newer = JSON.stringify({ version: 5, somethingNew: true });
   await writeFile(path, newer);
   expect(await laterRefusal(() => AccountRegistry.open(path, silentLog), 'newer-file')).toContain(
     'newer Gangway',
@@ -145,7 +146,7 @@ const oldDocument = fc.uniqueArray(oldAccount, { selector: ({ id }) => id, maxLe
   }),
 );
 
-test('every valid version 0 document becomes a valid version 3 document that loses no account', async () => {
+test('every valid version 0 document becomes a valid version 4 document that loses no account', async () => {
   await fc.assert(
     fc.property(oldDocument, (old) => {
       const before = structuredClone(old);

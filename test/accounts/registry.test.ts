@@ -66,6 +66,17 @@ test('AC-07 when the current account is removed, none is current and none takes 
   expect(registry.snapshot.current).toBeNull();
 });
 
+test('AC-07 the short name of a removed account is never given again, because an app may still be pinned to it', async () => {
+  await using home = await temporaryHome();
+  const registry = await opened(home);
+  const first = await registry.add(fresh('One'));
+  await registry.remove(first.id);
+  expect((await registry.add(fresh('One'))).slug).toBe('one-2');
+  const later = await opened(home);
+  await later.remove(later.find('one-2').id);
+  expect((await later.add(fresh('One'))).slug).toBe('one-3');
+});
+
 test('a change is announced once, after it was saved', async () => {
   await using home = await temporaryHome();
   const registry = await opened(home);

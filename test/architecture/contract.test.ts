@@ -6,6 +6,7 @@ import { migrations as accountLifts } from '#bridge/accounts/migrations.ts';
 import { migrations as activityLifts } from '#bridge/activity/schema.ts';
 import { silentLog } from '#bridge/base/log.ts';
 import { Secret } from '#bridge/base/secret.ts';
+import { Connections } from '#bridge/clients/connections.ts';
 import { ClientTokens } from '#bridge/clients/tokens.ts';
 import { SettingsStore } from '#bridge/settings/store.ts';
 import { SOCKET_VERSION } from '#bridge/socket/handshake.ts';
@@ -36,6 +37,17 @@ describe('the control contract', () => {
       'activity.follow',
       'activity.hours',
       'activity.list',
+      'clients.bundle',
+      'clients.foreign',
+      'clients.leave',
+      'clients.list',
+      'clients.preview',
+      'clients.previewMigration',
+      'clients.previewRemoval',
+      'clients.restore',
+      'clients.restoreAll',
+      'clients.write',
+      'doctor',
       'endpoint.command',
       'endpoint.list',
       'endpoint.mint',
@@ -65,6 +77,7 @@ describe('the contract of the desktop app', () => {
       'choose',
       'copy',
       'formTaken',
+      'openBundle',
       'openPage',
       'openSignIn',
       'quit',
@@ -113,8 +126,8 @@ describe('failures', () => {
 });
 
 describe('what is kept or spoken has these versions', () => {
-  test('accounts.json 3, activity.sqlite 1, local socket 1', () => {
-    expect([accountLifts.length, activityLifts.length, SOCKET_VERSION]).toEqual([3, 1, 1]);
+  test('accounts.json 4, activity.sqlite 1, local socket 1', () => {
+    expect([accountLifts.length, activityLifts.length, SOCKET_VERSION]).toEqual([4, 1, 1]);
   });
 
   test('settings.json 1', async () => {
@@ -139,6 +152,14 @@ describe('what is kept or spoken has these versions', () => {
     const learn = (token: string) => adoptSecret('local', token);
     await using tokens = await ClientTokens.open({ path, log: silentLog, now: () => new Date(0), learn });
     await tokens.mint('A client', 'current');
+    expect(versionIn(path)).toBe(0);
+  });
+
+  test('connections.json 0', async () => {
+    await using home = await temporaryHome();
+    const path = join(home.path, 'connections.json');
+    const connections = await Connections.open(path, silentLog);
+    await connections.change((before) => before);
     expect(versionIn(path)).toBe(0);
   });
 

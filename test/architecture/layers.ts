@@ -46,7 +46,18 @@ export const layers: readonly Layer[] = [
   part('policy', 'which calls are allowed', [], []),
   part('activity', 'the journal of calls', [], ['node:sqlite', 'zod']),
   part('settings', 'what the person chose', [], ['zod']),
-  part('clients', 'local client programs and their tokens', [], ['zod']),
+  part(
+    'clients',
+    'local client programs: their tokens, and what is written into their settings',
+    [],
+    ['fflate', 'jsonc-parser', 'toml-eslint-parser', 'yaml', 'zod'],
+  ),
+  part(
+    'doctor',
+    'a look at everything that can be wrong',
+    ['connectors', 'credentials', 'socket', 'upstream', 'vault'],
+    [],
+  ),
   part(
     'oauth',
     'the steps of OAuth, each a function: discovery to revocation',
@@ -131,7 +142,7 @@ export const layers: readonly Layer[] = [
     'cli',
     'the command line',
     [
-      ...['control', 'panel', 'socket', 'shim', 'vault/choice.ts', 'bridge.ts'],
+      ...['control', 'doctor', 'panel', 'socket', 'shim', 'vault/choice.ts', 'bridge.ts'],
       // Of the command as one file, which is its own keychain process.
       ...['vault/keychain-child.ts', 'vault/keychain-process.ts'],
     ],

@@ -257,4 +257,9 @@ test('the completion script knows every command', async () => {
   expect(stdout).toContain('--header-stdin');
   expect(stdout).toContain('words="serve stdio add login logout look accounts use as');
   expect(stdout).toContain('--answer) words="continue update keep-both again cancel" ;;');
+  for (const name of ['connect', 'disconnect', 'restore']) {
+    expect(stdout).toMatch(
+      new RegExp(`^ {4}${name}\\)\\n +words="claude-desktop claude-code .*raycast --`, 'm'),
+    );
+  }
 });

@@ -95,6 +95,41 @@ describe('a snippet of a settings file', () => {
     });
   });
 
+  test.each<[what: string, entry: object, expected: object]>([
+    ['of Continue', { requestOptions: { headers: { 'X-Team': 'blue' } } }, { headers: { 'x-team': 'blue' } }],
+    ['of Codex', { http_headers: { 'X-Team': 'blue' } }, { headers: { 'x-team': 'blue' } }],
+    ['of Continue, as a key', { apiKey: 'a-made-up-word' }, { key: 'a-made-up-word' }],
+  ])('headers are found where a client keeps them: %s', (_what, entry, expected) => {
+    expect(readPaste(JSON.stringify({ url, ...entry }))).toMatchObject({ kind: 'form', ...expected });
+  });
+
+  test.each<[what: string, entry: object]>([
+    ['for Codex', { bearer_token_env_var: 'ACME_KEY' }],
+    ['for Codex, in a header', { env_http_headers: { 'x-api-key': 'ACME_KEY' } }],
+    ['for OpenCode', { headers: { Authorization: 'Bearer {env:ACME_KEY}' } }],
+  ])('a variable stands in place of the key, which is asked for: %s', (_what, entry) => {
+    const read = readPaste(JSON.stringify({ url, ...entry }));
+    expect(read).toMatchObject({ form: { signIn: 'key', notes: [expect.stringContaining('placeholder')] } });
+    expect(read).not.toHaveProperty('key');
+  });
+
+  test.each<[what: string, entry: object]>([
+    [
+      'Goose',
+      { cmd: 'npx', args: ['mcp-remote', url, '--header', `X-Team: \${TEAM}`], envs: { TEAM: 'blue' } },
+    ],
+    [
+      'OpenCode',
+      {
+        type: 'local',
+        command: ['npx', 'mcp-remote', url, '--header', `X-Team:\${TEAM}`],
+        environment: { TEAM: 'blue' },
+      },
+    ],
+  ])('a command is found where a client keeps it: %s', (_what, entry) => {
+    expect(readPaste(JSON.stringify(entry))).toMatchObject({ form: { url }, headers: { 'x-team': 'blue' } });
+  });
+
   test('HTTP+SSE stays HTTP+SSE', () => {
     expect(readPaste(JSON.stringify({ type: 'sse', url }))).toMatchObject({
       transport: 'sse',

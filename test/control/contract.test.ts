@@ -111,6 +111,7 @@ test.each(WAYS)('watch sends the whole snapshot and then what changed %s', async
   expect(Object.keys(await next()).sort()).toEqual([
     'accounts',
     'clients',
+    'knownClients',
     'recent',
     'sessions',
     'settings',

@@ -1,6 +1,6 @@
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { clientOver } from '#bridge/control/client.ts';
 import { freshPaths, linkTo, reachOwner, startOwner } from './an-owner.ts';
 
@@ -54,6 +54,21 @@ test('of many that start at once one becomes the owner and the others attach', a
   const started = await Promise.all(owners.map(async ({ client }) => (await client.status()).startedAt));
   expect(new Set(started).size).toBe(1);
   expect(owners.filter(({ isHosted }) => isHosted)).toHaveLength(1);
+});
+
+test('who becomes the owner while a person types the passphrase for longer than one waits for it is attached to', async () => {
+  const paths = await freshPaths();
+  await using stack = new AsyncDisposableStack();
+  stack.defer(() => void vi.useRealTimers());
+  await using owner = reachOwner(paths, async () => {
+    // All but the passing of time is real.
+    vi.useFakeTimers({ toFake: ['performance'] });
+    vi.advanceTimersByTime(60_000);
+    stack.use(await startOwner(paths));
+    return startOwner(paths);
+  });
+  expect(await owner.client.status()).toMatchObject({ home: paths.home });
+  expect(owner.isHosted).toBe(false);
 });
 
 test('when the owner goes, the next call finds or becomes its successor', async () => {

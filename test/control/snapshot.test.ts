@@ -22,6 +22,7 @@ function someSlices() {
     signIns: [],
     sessions: [],
     clients: [],
+    knownClients: [],
     settings: Settings.parse({}),
     recent: [],
   };
@@ -31,6 +32,7 @@ function someSlices() {
     signIns: new Signal<void>(),
     sessions: new Signal<void>(),
     clients: new Signal<void>(),
+    knownClients: new Signal<void>(),
     settings: new Signal<void>(),
     recent: new Signal<void>(),
   };

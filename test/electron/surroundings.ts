@@ -1,8 +1,10 @@
 import { Announcer, type EventsOf, type Preventable, preventable } from './announcer.ts';
 
 /** Electron's `shell`: what left for other programs. */
-export class DoubleShell implements Pick<Electron.Shell, 'openExternal' | 'beep'> {
+export class DoubleShell implements Pick<Electron.Shell, 'openExternal' | 'openPath' | 'beep'> {
   readonly opened: string[] = [];
+  /** Files. */
+  readonly openedPaths: string[] = [];
   beeps = 0;
   /** Why nothing can be opened. */
   trouble: Error | undefined;
@@ -10,6 +12,13 @@ export class DoubleShell implements Pick<Electron.Shell, 'openExternal' | 'beep'
   async openExternal(url: string): Promise<void> {
     if (this.trouble) throw this.trouble;
     this.opened.push(url);
+  }
+
+  /** Rejects never; what went wrong is said in words. */
+  async openPath(path: string): Promise<string> {
+    if (this.trouble) return this.trouble.message;
+    this.openedPaths.push(path);
+    return '';
   }
 
   beep(): void {

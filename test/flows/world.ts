@@ -1,3 +1,4 @@
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
@@ -8,6 +9,8 @@ import { openLog } from '#bridge/base/log.ts';
 import { type Paths, pathsFor } from '#bridge/base/paths.ts';
 import { Redactor } from '#bridge/base/redactor.ts';
 import { type Bridge, createBridge } from '#bridge/bridge.ts';
+import type { System } from '#bridge/clients/known/client.ts';
+import type { Program } from '#bridge/shim/start-owner.ts';
 import type { VaultKind } from '#bridge/vault/vault.ts';
 import type { AccountView, NewAccount } from '#contract/control.ts';
 import { adoptSecret } from '../canary/canary.ts';
@@ -28,6 +31,8 @@ export type AnyClient = Pick<Client, 'close'> & {
 export interface World extends AsyncDisposable {
   readonly bridge: Bridge;
   readonly paths: Paths;
+  /** The home folder of the person, in which their apps keep their settings; empty at first. */
+  readonly person: string;
   /** Adds an account as a person would. */
   add(entered: NewAccount): Promise<AccountView>;
   /** A client of SDK 2.x. */
@@ -46,7 +51,17 @@ export interface World extends AsyncDisposable {
 }
 
 /** Starts the bridge with everything real but the keychain: its vault keeps secrets in memory unless told otherwise. */
-export async function startWorld({ vault = 'memory' }: { vault?: VaultKind } = {}): Promise<World> {
+export async function startWorld({
+  vault = 'memory',
+  platform = 'linux',
+  isInstalled = false,
+}: {
+  vault?: VaultKind;
+  /** Of the computer whose apps are set up. */
+  platform?: System['platform'] | undefined;
+  /** It is a command with its shim beside it, as people install it; else it runs from its source. */
+  isInstalled?: boolean | undefined;
+} = {}): Promise<World> {
   await using starting = new AsyncDisposableStack();
   const home = starting.use(await temporaryHome());
   const paths = pathsFor(`${home.path}/gangway`, {});
@@ -57,7 +72,16 @@ export async function startWorld({ vault = 'memory' }: { vault?: VaultKind } = {
     redact: (text) => redactor.clean(text),
   });
   const bridge = starting.use(
-    await createBridge({ paths, vault, http: true, redactor, log, version: '0.1.0' }),
+    await createBridge({
+      paths,
+      vault,
+      http: true,
+      redactor,
+      log,
+      version: '0.1.0',
+      system: describedSystem(`${home.path}/person`, platform),
+      ...(isInstalled && { program: installed(`${home.path}/bin`) }),
+    }),
   );
   const endpoint = async (address = 'current'): ReturnType<World['endpoint']> => {
     const minted = await bridge.control.endpoint.mint({ client: 'flows', address });
@@ -75,6 +99,7 @@ export async function startWorld({ vault = 'memory' }: { vault?: VaultKind } = {
   return {
     bridge,
     paths,
+    person: `${home.path}/person`,
     endpoint,
     add: async (entered) => (await bridge.control.accounts.add(entered)).account,
     connect: async (door, address = 'current', prepare, mode = 'legacy') => {
@@ -111,6 +136,25 @@ export async function startWorld({ vault = 'memory' }: { vault?: VaultKind } = {
       return client;
     },
     [Symbol.asyncDispose]: () => running.disposeAsync(),
+  };
+}
+
+/** A command that is never started, and the shim for bundles beside it. */
+function installed(folder: string): Program {
+  mkdirSync(folder);
+  writeFileSync(`${folder}/gangway`, '');
+  writeFileSync(`${folder}/gangway-shim.mjs`, 'carry();\n');
+  return [`${folder}/gangway`];
+}
+
+/** A computer with a home folder of the test's own, so that no settings of a real person are ever touched. */
+function describedSystem(home: string, platform: System['platform']): System {
+  return {
+    platform,
+    home,
+    environment: {},
+    exists: (path) => existsSync(path),
+    names: (folder) => (existsSync(folder) ? readdirSync(folder) : []),
   };
 }
 

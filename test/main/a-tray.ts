@@ -69,6 +69,7 @@ export function aSnapshot(
     signIns: [],
     sessions: [],
     clients: [],
+    knownClients: [],
     settings: Settings.parse({}),
     recent: [],
     ...change,

@@ -1,3 +1,5 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { getEventIteratorSchemaDetails, isContractProcedure } from '@orpc/contract';
 import { describe, expect, test, vi } from 'vitest';
@@ -162,8 +164,9 @@ describe('DL-09 a window that asks for a secret', () => {
     const suspicious = [...fields].filter((name) =>
       /key|secret|token|pass|credential|authori|cookie|header/i.test(name),
     );
-    // Names of headers, and headers that hold no secret; `endpoint.mint` shows a client's own new token, once.
-    expect(suspicious.sort()).toEqual(['header', 'headers', 'secretHeaders']);
+    // Names of headers, and headers that hold no secret; `endpoint.mint` shows a client's own new token, once. The token is
+    // that of a change which was shown, and makes it.
+    expect(suspicious.sort()).toEqual(['header', 'headers', 'secretHeaders', 'token']);
     expect(fields.size).toBeGreaterThan(100);
   });
 });
@@ -192,6 +195,23 @@ test('a click on "sign in" in the tray opens the page, and the account is ready 
   await signInByScript(link, { account: 'herald' });
   await vi.waitFor(async () => expect((await control.accounts.list())[0]?.condition.state).toBe('ready'));
   expect(desktop.shell.opened).toHaveLength(1);
+});
+
+test('the window makes a bundle for Claude Desktop, and the app that installs such opens it', async () => {
+  await using app = await startApp({
+    before: async ({ home }) => {
+      const built = join(home, '../desktop/app/out/shim');
+      await mkdir(built, { recursive: true });
+      await writeFile(join(built, 'gangway-shim.mjs'), 'carry();');
+    },
+  });
+  const page = await app.page();
+  const path = join(app.paths.bundles, 'gangway.mcpb');
+  expect(await page.desktop.openBundle({})).toEqual({ opened: true, path });
+  expect((await readFile(path)).subarray(0, 2).toString()).toBe('PK');
+  expect(app.desktop.shell.openedPaths).toEqual([path]);
+  await expect(page.desktop.openBundle({ address: 'nobody' })).rejects.toThrow('nobody');
+  expect(app.desktop.shell.openedPaths).toEqual([path]);
 });
 
 type Outputs = [path: string, schema: z.ZodType];

@@ -49,6 +49,8 @@ async function someDesktop(change: Partial<DesktopParts> = {}) {
     trayChanged: [trayed],
     openSignIn: deed('openSignIn', true),
     openPage: deed('openPage', false),
+    openBundle: async (address) =>
+      deed('openBundle', { opened: false, path: '/data/bundles/b.mcpb' })(address),
     copy: deed('copy', undefined),
     quit: deed('quit', undefined),
     ...change,
@@ -167,6 +169,17 @@ describe('a window asks', () => {
     expect(parts.deeds).toEqual([
       ['openPage', 'help'],
       ['openSignIn', 'sgn_12345678'],
+    ]);
+  });
+
+  test('for a bundle by the address it leads to, and hears where it is and whether it was opened', async () => {
+    const made = { opened: false, path: '/data/bundles/b.mcpb' };
+    expect(await parts.window.openBundle({ address: 'acme' })).toEqual(made);
+    expect(await parts.window.openBundle({})).toEqual(made);
+    await expect(parts.window.openBundle(Object({ path: '/data/bundles/b.mcpb' }))).rejects.toThrow();
+    expect(parts.deeds).toEqual([
+      ['openBundle', 'acme'],
+      ['openBundle', 'current'],
     ]);
   });
 

@@ -47,6 +47,7 @@ function snapshot(accounts: AccountView[] = []): Snapshot {
     signIns: [],
     sessions: [],
     clients: [],
+    knownClients: [],
     settings: Settings.parse({}),
     recent: [],
   };

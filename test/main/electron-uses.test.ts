@@ -32,7 +32,7 @@ const PLACES: Readonly<Record<string, readonly string[]>> = {
 
 /** Dumps hold secrets, other stores are weaker than the vault, and the rest runs or trusts what comes from outside. */
 const NOWHERE =
-  /crashReporter|safeStorage|openPath|showItemInFolder|executeJavaScript|insertCSS|CertificateVerifyProc|'certificate-error'|appendSwitch|appendArgument|setProxy|ipcMain\.handle|nodeIntegration: true|webSecurity: false|sandbox: false|bypassCSP|unsafe-inline|unsafe-eval/;
+  /crashReporter|safeStorage|showItemInFolder|executeJavaScript|insertCSS|CertificateVerifyProc|'certificate-error'|appendSwitch|appendArgument|setProxy|ipcMain\.handle|nodeIntegration: true|webSecurity: false|sandbox: false|bypassCSP|unsafe-inline|unsafe-eval/;
 
 const files = sourceFiles().filter((file) => /^main\/[^/]+\.ts$/.test(file) && file !== 'main/start.ts');
 
@@ -66,6 +66,11 @@ test('each part of Electron is used in its own places only', () => {
 test('what would open the app to others is used nowhere', () => {
   expect(files.length).toBeGreaterThan(40);
   expect(files.filter((file) => NOWHERE.test(textOf(file)))).toEqual([]);
+});
+
+test('files are opened in one place only, which looks at their folder first', () => {
+  const opening = files.flatMap((file) => (textOf(file).match(/openPath/g) ?? []).map(() => file));
+  expect(opening).toEqual(['main/open-safe.ts']);
 });
 
 test('DL-10 nobody but the check of switches looks for dashes in what the app was started with', () => {

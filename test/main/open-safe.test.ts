@@ -1,6 +1,9 @@
+import { mkdir, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { silentLog } from '#bridge/base/log.ts';
-import { addressToOpen, openOwnPage, openSafe, openSignIn } from '#main/open-safe.ts';
+import { addressToOpen, openBundle, openOwnPage, openSafe, openSignIn } from '#main/open-safe.ts';
+import { temporaryHome } from '../canary/home.ts';
 import { newDesktop } from '../electron/desktop.ts';
 import { account, aSignIn, aSnapshot, NOON } from './a-tray.ts';
 
@@ -89,4 +92,49 @@ test('our own pages lie where the package says, and nowhere when it says nothing
   expect(await openOwnPage('help', undefined, silentLog)).toBe(false);
   expect(await openOwnPage('help', 'http://code.example/gangway', silentLog)).toBe(false);
   expect(shell.opened.map((url) => new URL(url).host)).toEqual(['code.example']);
+});
+
+describe('a bundle', () => {
+  /** A data folder with a bundle in its place, and other files where none is opened. */
+  async function someFiles() {
+    const home = (await temporaryHome()).path;
+    const folder = join(home, 'bundles');
+    await mkdir(join(folder, 'deeper.mcpb'), { recursive: true });
+    for (const name of ['bundles/a.mcpb', 'bundles/a.sh', 'bundles/deeper.mcpb/a.mcpb', 'a.mcpb']) {
+      await writeFile(join(home, name), 'zip');
+    }
+    await symlink(join(home, 'a.mcpb'), join(folder, 'link.mcpb'));
+    await symlink(folder, join(home, 'linked'));
+    return { home, folder };
+  }
+
+  test('of the folder of bundles opens, however the folder is named', async () => {
+    const { home, folder } = await someFiles();
+    const { shell } = newDesktop();
+    const paths = [join(folder, 'a.mcpb'), join(home, 'linked', 'a.mcpb')];
+    for (const path of paths) expect(await openBundle(path, folder, silentLog)).toBe(true);
+    expect(shell.openedPaths).toEqual(paths);
+  });
+
+  test.each([
+    'a.mcpb',
+    'bundles/a.sh',
+    'bundles/link.mcpb',
+    'bundles/deeper.mcpb',
+    'bundles/deeper.mcpb/a.mcpb',
+    'bundles/../a.mcpb',
+    'bundles/none.mcpb',
+  ])('is no other file, which is not opened: %s', async (name) => {
+    const { home, folder } = await someFiles();
+    const { shell } = newDesktop();
+    expect(await openBundle(`${home}/${name}`, folder, silentLog)).toBe(false);
+    expect(shell.openedPaths).toEqual([]);
+  });
+
+  test('that no program takes is no fault of the app', async () => {
+    const { folder } = await someFiles();
+    const { shell } = newDesktop();
+    shell.trouble = new Error('No application knows this kind of file.');
+    expect(await openBundle(join(folder, 'a.mcpb'), folder, silentLog)).toBe(false);
+  });
 });

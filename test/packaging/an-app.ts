@@ -14,7 +14,7 @@ export function fuses(states: string, version = 1, length = states.length): Buff
   return Buffer.concat([Buffer.from('dL7pKGdnNz796PbbjQWNKmHXBZaB9tsX'), head, Buffer.from(states)]);
 }
 
-const COMMAND = 'NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2:1';
+export const COMMAND = 'NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2:1';
 
 /** Files of an archive by path; `null` takes one away. */
 export type Files = Readonly<Record<string, string | Buffer | null>>;
@@ -38,6 +38,7 @@ const archived: Files = {
 };
 
 const beside: Files = {
+  'bin/gangway-shim.mjs': 'carry();',
   'panel/index.html': '<!doctype html>',
   'licenses/gangway.md': '# Licenses',
   'licenses/node.txt': 'MIT',
@@ -55,6 +56,7 @@ export interface AppParts {
   /** What Electron and `gangway` are for. */
   readonly processors?: readonly Processor[];
   readonly commandProcessors?: readonly Processor[];
+  readonly shimProcessors?: readonly Processor[];
   /** Which files lie outside the archive. */
   readonly unpack?: string;
 }
@@ -72,7 +74,13 @@ export async function makeApp(folder: string, parts: AppParts = {}): Promise<str
   await mkdir(resources, { recursive: true });
   await createPackageWithOptions(source, join(resources, 'app.asar'), { unpack });
   await rm(source, { recursive: true });
-  await writeFiles(resources, { ...beside, ...parts.beside });
+  const shim = system === 'win' ? 'bin/gangway-shim.exe' : 'bin/gangway-shim';
+  await writeFiles(resources, {
+    ...beside,
+    [shim]: header(parts.shimProcessors ?? processors),
+    ...parts.beside,
+  });
+  if (parts.beside?.[shim] !== null) await chmod(join(resources, shim), 0o755);
   const hash = await archiveHash(resources);
   const command = Buffer.concat([header(parts.commandProcessors ?? processors), Buffer.from(COMMAND)]);
   await writeProgram(join(resources, system === 'win' ? 'bin/gangway.exe' : 'bin/gangway'), command);

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { checks } from '#main/packaging/checks.ts';
 import { openApp } from '#main/packaging/installed-app.ts';
-import { type AppParts, fuses, makeApp, natives } from './an-app.ts';
-import { macHeader } from './program-headers.ts';
+import { type AppParts, COMMAND, fuses, makeApp, natives } from './an-app.ts';
+import { linuxHeader, macHeader } from './program-headers.ts';
 import { runProgram } from './programs.ts';
 import { scratchFolder } from './scratch.ts';
 
@@ -121,6 +121,19 @@ describe('the check of an unpacked app', () => {
       'app-update.yml is missing',
     ],
     ['no license', { beside: { 'licenses/node.txt': null } }, 'resources', 'licenses/node.txt is missing'],
+    [
+      'no shim for bundles',
+      { beside: { 'bin/gangway-shim.mjs': null } },
+      'command',
+      'gangway-shim.mjs is missing',
+    ],
+    ['no shim', { beside: { 'bin/gangway-shim': null } }, 'command', 'gangway-shim is missing'],
+    [
+      'a Node in the place of the shim',
+      { beside: { 'bin/gangway-shim': Buffer.concat([linuxHeader('x64'), Buffer.from(COMMAND)]) } },
+      'command',
+      'gangway-shim is no native program',
+    ],
     ['no icons', { beside: { 'icons/app/512x512.png': null } }, 'resources', 'the icons are missing'],
   ];
   test.each(wrongParts)('finds %s', async (_, parts, check, trouble) => {
@@ -193,6 +206,11 @@ describe('the check of an unpacked app', () => {
       { commandProcessors: ['x64'], archived: { [arm64]: macHeader('arm64') } },
       'gangway is not for arm64',
     ],
+    [
+      'a shim',
+      { shimProcessors: ['x64'], archived: { [arm64]: macHeader('arm64') } },
+      'gangway-shim is not for arm64',
+    ],
     ['a keychain', {}, 'there is no code of the keychain for arm64'],
     [
       'a keychain by its name',
@@ -239,6 +257,11 @@ describe('the check of an unpacked app', () => {
       'a command only its owner can run',
       (app: string) => chmod(join(app, 'resources/bin/gangway'), 0o744),
       'resources/bin/gangway cannot be run by everybody',
+    ],
+    [
+      'a shim only its owner can run',
+      (app: string) => chmod(join(app, 'resources/bin/gangway-shim'), 0o744),
+      'resources/bin/gangway-shim cannot be run by everybody',
     ],
     [
       'a link out of the app',

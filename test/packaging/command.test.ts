@@ -1,4 +1,4 @@
-import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Client } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
@@ -30,8 +30,10 @@ beforeAll(async () => {
   empty = join(folder.path, 'empty');
   await mkdir(empty);
   const out = join(folder.path, 'out');
-  const vite = ['node_modules/vite/bin/vite.js', 'build', '--config', 'command.vite.config.ts'];
-  await build([...vite, '--outDir', join(out, 'command')]);
+  const vite = ['node_modules/vite/bin/vite.js', 'build', '--config'];
+  await build([...vite, 'command.vite.config.ts', '--outDir', join(out, 'command')]);
+  await build([...vite, 'shim.vite.config.ts', '--outDir', join(out, 'shim')]);
+  await build(['main/packaging/build-shim.ts', '--out', out]);
   await mkdir(join(out, 'renderer'));
   await writeFile(join(out, 'renderer/index.html'), PAGE);
   const built = await build(['main/packaging/build-command.ts', '--out', out]);
@@ -169,6 +171,27 @@ describe('the single executable', () => {
     expect(await readFile(join(licenses, 'node.txt'), 'utf8')).toContain('Node.js is licensed');
     const bundled = await readFile(join(licenses, 'gangway.md'), 'utf8');
     for (const name of ['undici', 'zod', 'oauth4webapi', '@orpc/server']) expect(bundled).toContain(name);
+  });
+
+  test('has the native shim beside it, which runs', async () => {
+    const platform = { darwin: 'mac', win32: 'win' }[String(process.platform)] ?? 'linux';
+    const ending = process.platform === 'win32' ? '.exe' : '';
+    const shim = join(folder.path, 'out/command', `${platform}-${process.arch}`, `gangway-shim${ending}`);
+    expect((await stat(shim)).size).toBeLessThan(2 * 1024 * 1024);
+    const usage = 'Usage: gangway-shim [--home DIR] [--client LABEL] [ADDRESS]\n';
+    expect(await runProgram(shim, ['--help'], await freshHome())).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: usage,
+    });
+  });
+
+  test('has the shim that bundles are made of beside it', async () => {
+    const platform = { darwin: 'mac', win32: 'win' }[String(process.platform)] ?? 'linux';
+    const beside = join(folder.path, 'out/command', `${platform}-${process.arch}`, 'gangway-shim.mjs');
+    const shim = await readFile(beside, 'utf8');
+    expect(shim.match(/(?:from|import) "(?!node:)[^"]*"/g)).toBeNull();
+    expect(shim).toContain('gangway-shim [--home DIR]');
   });
 
   test('takes no word of NODE_OPTIONS', async () => {

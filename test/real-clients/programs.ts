@@ -25,18 +25,10 @@ export interface RealClients {
 
 /** Installs the MCP Inspector and Claude Code below a folder. @throws Error when npm cannot. */
 export async function installRealClients(folder: string): Promise<RealClients> {
-  const apps = join(folder, 'apps');
   const home = join(folder, 'apps-home');
-  await Promise.all([mkdir(apps), mkdir(home)]);
-  // Whatever node npm finds first is the one that runs this, because that one is new enough for both.
-  const path = [dirname(process.execPath), process.env.PATH ?? ''].join(delimiter);
-  const installed = await run('npm', ['install', '--no-audit', '--no-fund', '--prefix', apps, ...packages], {
-    env: { ...process.env, PATH: path },
-    timeout: INSTALL_MS,
-  });
-  if (installed.code !== 0) throw new Error(`npm could not install the apps:\n${installed.stderr}`);
+  await mkdir(home);
+  const { path, bin } = await installApps(folder, packages);
   const bare = { PATH: path, HOME: home, USERPROFILE: home };
-  const bin = (name: string): string => join(apps, 'node_modules', '.bin', name);
   return {
     inspector: (args) => run(bin('mcp-inspector'), ['--cli', ...args], { env: bare, timeout: RUN_MS }),
     claude: (args, variables) =>
@@ -44,7 +36,29 @@ export async function installRealClients(folder: string): Promise<RealClients> {
   };
 }
 
-async function run(
+/** Programs that npm installed. */
+export interface InstalledApps {
+  /** A search path on which they find Node. */
+  readonly path: string;
+  bin(name: string): string;
+}
+
+/** Installs npm packages below a folder. @throws Error when npm cannot. */
+export async function installApps(folder: string, wanted: readonly string[]): Promise<InstalledApps> {
+  const apps = join(folder, 'apps');
+  await mkdir(apps, { recursive: true });
+  // Whatever node npm finds first is the one that runs this, because that one is new enough for all of them.
+  const path = [dirname(process.execPath), process.env.PATH ?? ''].join(delimiter);
+  const installed = await run('npm', ['install', '--no-audit', '--no-fund', '--prefix', apps, ...wanted], {
+    env: { ...process.env, PATH: path },
+    timeout: INSTALL_MS,
+  });
+  if (installed.code !== 0) throw new Error(`npm could not install the apps:\n${installed.stderr}`);
+  return { path, bin: (name) => join(apps, 'node_modules', '.bin', name) };
+}
+
+/** Runs a program to its end, with nothing on stdin. */
+export async function run(
   program: string,
   args: readonly string[],
   options: { readonly env: NodeJS.ProcessEnv; readonly timeout: number; readonly cwd?: string },

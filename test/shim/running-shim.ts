@@ -1,9 +1,28 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { onTestFinished } from 'vitest';
+import { beforeAll, describe, onTestFinished } from 'vitest';
+import { buildNativeShim, nativeShim } from './native-shim.ts';
 
-export const SHIM: string = join(import.meta.dirname, '../../bridge/shim/main.ts');
+/** There are two shims, which do the same: one for Node, and one that a processor runs as it is. */
+export type ShimKind = 'TypeScript' | 'native';
+
+/** The words that start a shim. */
+export function shimCommand(
+  kind: ShimKind,
+  nodeArgs: readonly string[] = [],
+): [executable: string, ...string[]] {
+  if (kind === 'native') return [nativeShim];
+  return [process.execPath, ...nodeArgs, join(import.meta.dirname, '../../bridge/shim/main.ts')];
+}
+
+/** The same tests for both shims. */
+export function describeShims(tests: (kind: ShimKind) => void): void {
+  describe.each<ShimKind>(['TypeScript', 'native'])('the %s shim', (kind) => {
+    if (kind === 'native') beforeAll(() => void buildNativeShim(), 300_000);
+    tests(kind);
+  });
+}
 
 /** A shim as an AI app would run it. */
 export interface RunningShim {
@@ -23,24 +42,40 @@ export interface RunningShim {
 }
 
 export interface ShimOptions {
-  readonly home: string;
+  readonly kind: ShimKind;
+  /** Given as `--home`, if it is given. */
+  readonly home?: string;
   readonly args?: readonly string[];
   readonly nodeArgs?: readonly string[];
+  /** Words of a program that becomes the shim. */
+  readonly through?: readonly string[];
   readonly env?: NodeJS.ProcessEnv;
   /** Leave stderr unread. */
   readonly deaf?: boolean;
+  /** An open file to be its stderr. */
+  readonly stderr?: number;
 }
 
 /** Starts a shim; it is killed at the end of the test if it still lives. */
 export function startShim({
+  kind,
   home,
   args = [],
   nodeArgs = [],
-  env = {},
-  deaf = false,
+  through = [],
+  ...options
 }: ShimOptions): RunningShim {
-  const child = spawn(process.execPath, [...nodeArgs, SHIM, '--home', home, ...args], {
-    stdio: ['pipe', 'pipe', 'pipe'],
+  const place = home === undefined ? [] : ['--home', home];
+  return startWords([...through, ...shimCommand(kind, nodeArgs), ...place, ...args], options);
+}
+
+/** The same with the words of an entry in a client's settings. */
+export function startWords(
+  [executable = '', ...words]: readonly string[],
+  { env = {}, deaf = false, stderr }: Pick<ShimOptions, 'env' | 'deaf' | 'stderr'> = {},
+): RunningShim {
+  const child = spawn(executable, words, {
+    stdio: ['pipe', 'pipe', stderr ?? 'pipe'],
     env: { PATH: process.env.PATH, ...env },
   });
   const exit = new Promise<number | string | null>((resolve) => {
@@ -50,15 +85,17 @@ export function startShim({
     child.kill('SIGKILL');
     await exit;
   });
-  child.stdin.on('error', () => undefined);
+  const { stdin, stdout } = child;
+  if (!stdin || !stdout) throw new TypeError('a shim without pipes');
+  stdin.on('error', () => undefined);
   let errors = '';
   if (!deaf)
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       errors += text;
     });
   const lines: string[] = [];
   const waiting: ((line: string) => void)[] = [];
-  const reader = createInterface({ input: child.stdout, crlfDelay: Number.POSITIVE_INFINITY });
+  const reader = createInterface({ input: stdout, crlfDelay: Number.POSITIVE_INFINITY });
   const over = new Promise<void>((resolve) => reader.on('close', resolve));
   reader.on('line', (line) => {
     const taker = waiting.shift();
@@ -75,8 +112,8 @@ export function startShim({
     exit,
     nextLine,
     next: async () => JSON.parse(await nextLine()),
-    say: (message) => void child.stdin.write(`${JSON.stringify(message)}\n`),
-    write: (bytes) => void child.stdin.write(bytes),
+    say: (message) => void stdin.write(`${JSON.stringify(message)}\n`),
+    write: (bytes) => void stdin.write(bytes),
     stderr: () => errors,
     rest: async () => {
       await over;

@@ -10,8 +10,10 @@ import {
   findChromium,
   missingLine,
   missingPackages,
+  missingRust,
   missingScreenPackages,
   programs,
+  rustLine,
   screenLine,
   screenPrograms,
 } from './programs.ts';
@@ -24,6 +26,7 @@ test('this machine has every program the tests need', () => {
   const noScreen = missingScreenPackages();
   expect(noScreen, screenLine(noScreen)).toEqual([]);
   expect(findChromium(), chromiumLine).toBeDefined();
+  expect(missingRust(), rustLine).toEqual([]);
 });
 
 test('a browser is found by its variable, on the path, and where the system keeps it', async () => {
@@ -48,13 +51,14 @@ test.runIf(process.platform === 'linux')('without the programs, a line each says
   expect(packages).toEqual(Object.values(programs));
   const ofScreen = missingScreenPackages('/nonexistent');
   expect(ofScreen).toEqual(Object.values(screenPrograms));
+  expect(missingRust('/nonexistent')).toEqual(['cargo', 'rustc']);
   const { status, stderr } = spawnSync(process.execPath, [program], {
     env: { PATH: '/nonexistent' },
     encoding: 'utf8',
   });
   expect(status).toBe(0);
-  const lines = [chromiumLine, missingLine(packages), screenLine(ofScreen)];
-  expect(stderr.trimEnd().split('\n').slice(-3)).toEqual(lines);
+  const lines = [chromiumLine, missingLine(packages), screenLine(ofScreen), rustLine];
+  expect(stderr.trimEnd().split('\n').slice(-4)).toEqual(lines);
 });
 
 test.runIf(process.platform === 'linux')('a keychain test without them fails with that line', async () => {

@@ -6,17 +6,24 @@ import {
   findChromium,
   missingLine,
   missingPackages,
+  missingRust,
   missingScreenPackages,
+  rustLine,
   screenLine,
 } from './programs.ts';
 
 /*
  * Run before the tests: installs the missing Debian packages when we are root on Debian, as in a fresh container, and
  * otherwise says in a line each what is missing for the keychain tests, for the browser tests and for the journey of the
- * desktop app. Ends with 0 either way; the tests that need them fail with that line.
+ * desktop app, and for the native shim. Ends with 0 either way; the tests that need them fail with that line.
  */
 
-const wanted = [...missingPackages(), ...missingScreenPackages(), ...(noBrowser() ? [chromiumPackage] : [])];
+const wanted = [
+  ...missingPackages(),
+  ...missingScreenPackages(),
+  ...(noBrowser() ? [chromiumPackage] : []),
+  ...missingRust(),
+];
 const missing = [...new Set(wanted)];
 if (missing.length > 0 && isDebian() && process.getuid?.() === 0) install(missing);
 if (noBrowser()) process.stderr.write(`${chromiumLine}\n`);
@@ -24,6 +31,7 @@ const stillMissing = missingPackages();
 if (stillMissing.length > 0) process.stderr.write(`${missingLine(stillMissing)}\n`);
 const noScreen = missingScreenPackages();
 if (noScreen.length > 0) process.stderr.write(`${screenLine(noScreen)}\n`);
+if (missingRust().length > 0) process.stderr.write(`${rustLine}\n`);
 
 function noBrowser(): boolean {
   return findChromium() === undefined;

@@ -22,6 +22,9 @@ export const screenPrograms = {
   setpriv: 'util-linux',
 } as const;
 
+/** The line a person reads when Rust is missing, on any system. */
+export const rustLine = 'The native shim needs Rust: https://rustup.rs or apt-get install cargo';
+
 /** The Debian package of the browser. */
 export const chromiumPackage = 'chromium';
 
@@ -37,6 +40,11 @@ export function missingPackages(path = process.env.PATH ?? ''): string[] {
 /** Debian packages of the screen's programs that are missing here. The desktop host runs on Linux only. */
 export function missingScreenPackages(path = process.env.PATH ?? ''): string[] {
   return missingOf(screenPrograms, path);
+}
+
+/** Debian packages of Rust that are missing here; on other systems there are other ways to it. */
+export function missingRust(path = process.env.PATH ?? ''): string[] {
+  return onPath(['cargo', 'cargo.exe'], path) === undefined ? ['cargo', 'rustc'] : [];
 }
 
 function missingOf(wanted: Readonly<Record<string, string>>, path: string): string[] {

@@ -8,7 +8,7 @@ import { team } from './seeds.ts';
 test('connected apps are listed by what they are, with the account each of their conversations reaches now', async () => {
   await using opened = await openWindow({ route: '/apps', seed: team });
   const { page, world, control } = opened;
-  await page.getByText('No app is connected right now').waitFor();
+  await page.getByRole('heading', { name: 'No AI app found' }).waitFor();
   const [acme, herald] = await control.accounts.list();
   const follower = await world.connect('stdio');
   await world.connect('http', herald?.slug);

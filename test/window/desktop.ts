@@ -95,6 +95,10 @@ function routerOf({ state, changes, change, asked }: RouterParts) {
       asked('openPage', input);
       return { opened: true };
     }),
+    openBundle: os.openBundle.handler(({ input }) => {
+      asked('openBundle', input);
+      return { opened: true, path: '/home/ines/.gangway/bundles/gangway.mcpb' };
+    }),
     copy: os.copy.handler(({ input: { text, secret } }) => {
       asked('copy', secret ? { secret } : { text, secret });
       return {};

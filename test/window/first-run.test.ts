@@ -1,7 +1,8 @@
-import { Client } from '@modelcontextprotocol/client';
+import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { expect, test } from 'vitest';
 import { expectAccessible } from './accessible.ts';
+import { entryIn, readSettings, teamWithApps, writeSettings } from './client-seeds.ts';
 import { openWindow } from './open-window.ts';
 
 /** What a person copies out of the window into the settings of an app. */
@@ -9,7 +10,7 @@ interface Snippet {
   readonly mcpServers: Readonly<Record<string, { readonly command: string; readonly args: string[] }>>;
 }
 
-test('from the first window to the first tool call of an app', async () => {
+test('from the first window to the first tool call of an app that is connected by hand', async () => {
   await using opened = await openWindow();
   const { page, world } = opened;
   const { acme, keys } = await world.workspaces();
@@ -39,6 +40,41 @@ test('from the first window to the first tool call of an app', async () => {
   await page.getByText('The first call went through').waitFor();
   await page.getByRole('button', { name: 'Done', exact: true }).click();
   await page.getByText('Ready, 16 tools').waitFor();
+});
+
+test('apps that were found are connected after one look at every change, and seen when they come', async () => {
+  await using opened = await openWindow({ route: '/setup/apps', seed: teamWithApps });
+  const { page, world } = opened;
+  const apps = page.getByRole('list', { name: 'AI apps on this computer' });
+  await apps.getByRole('switch').first().waitFor();
+  expect(await page.getByRole('button', { name: 'Review changes' }).isDisabled()).toBe(true);
+  await page.getByRole('switch', { name: 'Connect Cursor' }).click();
+  await page.getByRole('switch', { name: 'Connect Codex' }).click();
+  await page.getByRole('switch', { name: 'Connect Zed' }).click();
+  await expectAccessible(page);
+  // Whatever is not right with one of them keeps no other one back.
+  writeSettings(world, ['.config', 'zed', 'settings.json'], '{ "half');
+  await page.getByRole('button', { name: 'Review changes' }).click();
+  await page.getByRole('button', { name: 'Write 2 changes' }).waitFor();
+  await page.getByText('mcp_servers.gangway').waitFor();
+  expect(readSettings(world, '.codex', 'config.toml')).not.toContain('gangway');
+  await expectAccessible(page);
+
+  await page.getByRole('button', { name: 'Write 2 changes' }).click();
+  await page.getByText('Cursor is set up').waitFor();
+  await page.getByText('Codex is set up').waitFor();
+  expect(readSettings(world, '.codex', 'config.toml')).toContain('[mcp_servers.gangway]');
+  await page.getByRole('button', { name: 'Continue' }).click();
+
+  const check = page.getByRole('list', { name: 'See it work' });
+  await check.getByText(/^Codex: Written/).waitFor();
+  await check.getByText(/^Cursor: Written/).waitFor();
+  const { url, headers } = entryIn(readSettings(world, '.cursor', 'mcp.json'), 'gangway');
+  const cursor = new Client({ name: 'Cursor', version: '3.1.0' });
+  await cursor.connect(new StreamableHTTPClientTransport(new URL(url), { requestInit: { headers } }));
+  await check.getByText(/^Cursor: Sees 16 tools as /).waitFor();
+  await expectAccessible(page);
+  await cursor.close();
 });
 
 /** A real client that is configured with exactly what the window showed. */

@@ -1,3 +1,4 @@
+import type { System } from '#bridge/clients/known/client.ts';
 import type { ControlClient } from '#bridge/control/client.ts';
 import type { VaultKind } from '#bridge/vault/vault.ts';
 import { canary } from '../canary/canary.ts';
@@ -33,6 +34,10 @@ export function lazyWorkspaces(): LazyWorkspaces {
 export interface WindowWorldOptions {
   /** `memory` when absent. */
   readonly vault?: VaultKind | undefined;
+  /** Of the computer whose apps are set up; Linux when absent. */
+  readonly platform?: System['platform'] | undefined;
+  /** Gangway is a command with its shim beside it; else it runs from its source. */
+  readonly isInstalled?: boolean | undefined;
   /** Workspaces that other worlds use too; a set of its own when absent. */
   readonly workspaces?: LazyWorkspaces | undefined;
 }
@@ -41,7 +46,7 @@ export async function startWindowWorld(options: WindowWorldOptions = {}): Promis
   await using starting = new AsyncDisposableStack();
   const workspaces = options.workspaces ?? starting.use(lazyWorkspaces());
   const guests = starting.use(new AsyncDisposableStack());
-  const world = starting.use(await startWorld({ vault: options.vault ?? 'memory' }));
+  const world = starting.use(await startWorld({ ...options, vault: options.vault ?? 'memory' }));
   const running = starting.move();
   return {
     ...world,

@@ -79,6 +79,7 @@ export const account = {
   // Apps
   appsLead: 'Apps that use this account right now, and the address that always leads here.',
   appsNone: 'No app uses this account right now.',
+  appsSetUp: 'Apps that are set up for it',
   appsTokens: 'Access tokens that lead here',
   appsTokenUsed: 'last used',
   appsTokenUnused: 'not used yet',

@@ -13,8 +13,8 @@ export const setup = {
   leads: {
     welcome: 'One bridge between the AI apps on this computer and the workspaces you work in.',
     workspace: 'Choose where you work. You can add more at any time.',
-    apps: 'Copy one of these into the MCP settings of your app, then restart the app. Every app follows the account in use.',
-    check: 'Restart the app you connected. This page notices it by itself.',
+    apps: 'Switch on the apps that are to use your workspaces. You see every change before it is made.',
+    check: 'Do what each line says. This page notices by itself when an app connects.',
   },
   picture: 'Apps on the left, Gangway in the middle, workspaces on the right',
   pictureApps: 'Your AI apps',
@@ -38,6 +38,21 @@ export const setup = {
   ],
   have: (count: number) => `You have ${plural(count, 'account', 'accounts')}.`,
   skip: 'Skip for now',
+  // Apps
+  foundApps: 'AI apps on this computer',
+  foundOnly:
+    'Gangway has only looked whether these apps are here. Their settings are opened when you review.',
+  macOnce: 'macOS may ask you once for each app you turn on.',
+  connectApp: (app: string) => `Connect ${app}`,
+  alreadySetUp: 'Set up',
+  noApps: 'No AI app that Gangway knows was found here. You can connect any app by hand.',
+  byHand: 'Connect an app by hand',
+  byHandText:
+    'Copy one of these into the MCP settings of your app, then restart the app. It follows the account in use.',
+  byHandToo: 'You can also connect it by hand.',
+  reviewChanges: 'Review changes',
+  reviewTitle: 'Review the changes',
+  writeChanges: (count: number) => `Write ${plural(count, 'change', 'changes')}`,
   noAccount: 'It sees no tools yet, because there is no account. Go back and add a workspace.',
   waiting: 'Waiting for the first app to connect',
   waitingHelp:
@@ -50,6 +65,8 @@ export const setup = {
     ]
       .filter((part) => part !== '')
       .join(', '),
+  someWrong: 'What is marked as failed is put right under Apps.',
+  toApps: 'Open Apps',
   tryThis: 'Ask it something, for example: “List my products”.',
   tryText: 'List my products',
   firstCall: 'The first call went through',

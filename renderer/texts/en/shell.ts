@@ -99,6 +99,7 @@ export const shell = {
       activity: 'log history calls',
       apps: 'clients cursor claude connect',
       rules: 'permissions tools allow deny',
+      doctor: 'doctor diagnose problem trouble health wrong help',
       about: 'version licence license help shortcuts',
     },
     done: {

@@ -1,8 +1,12 @@
+import { Link } from 'wouter';
 import type { AccountView } from '#contract/control.ts';
+import { toneOf } from '../../clients/standing.ts';
+import { Health } from '../../components/badge.tsx';
 import { ButtonLink } from '../../components/button.tsx';
 import { Section } from '../../components/page.tsx';
 import { Ago } from '../../components/time.tsx';
 import { AddressText } from '../../connect/address-text.tsx';
+import { accountAt } from '../../connect/addresses.ts';
 import { ConnectByHand } from '../../connect/connect-by-hand.tsx';
 import { useSnapshot } from '../../gangway.tsx';
 import { texts } from '../../texts/texts.ts';
@@ -10,7 +14,12 @@ import { texts } from '../../texts/texts.ts';
 /** Who uses the account now, and how an app is pinned to it. */
 export function AccountApps({ account }: { account: AccountView }) {
   const words = texts.account;
-  const { sessions, clients } = useSnapshot();
+  const { accounts, sessions, clients, knownClients } = useSnapshot();
+  const setUp = knownClients.flatMap((client) =>
+    client.connections
+      .filter(({ address }) => accountAt(address, accounts)?.id === account.id)
+      .map((connection) => ({ client, connection })),
+  );
   const tokens = clients.filter(({ address }) => address === account.slug);
   const here = sessions.filter((session) => session.account === account.id);
   return (
@@ -29,6 +38,27 @@ export function AccountApps({ account }: { account: AccountView }) {
             </li>
           ))}
         </ul>
+      )}
+      {setUp.length > 0 && (
+        <Section title={words.appsSetUp}>
+          <ul className="list">
+            {setUp.map(({ client, connection }) => (
+              <li key={`${client.id} ${connection.address}`} className="list-row">
+                <div className="grow account-who">
+                  <Link to={`/apps/${client.id}`} className="account-name">
+                    {client.name}
+                  </Link>
+                  <div className="small">
+                    <Health tone={toneOf(connection)}>{connection.text}</Health>
+                  </div>
+                </div>
+                <span className="muted small">
+                  <AddressText address={connection.address} />
+                </span>
+              </li>
+            ))}
+          </ul>
+        </Section>
       )}
       {tokens.length > 0 && (
         <Section

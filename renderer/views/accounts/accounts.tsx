@@ -1,6 +1,7 @@
 import { Plus, UsersRound } from 'lucide-react';
-import { useEffect, useRef } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { ConnectorId } from '#contract/connector.ts';
+import { ForeignServers } from '../../clients/foreign-servers.tsx';
 import { ButtonLink } from '../../components/button.tsx';
 import { Notice } from '../../components/notice.tsx';
 import { Empty, Page, Section } from '../../components/page.tsx';
@@ -10,9 +11,12 @@ import { AccountRow } from './account-row.tsx';
 
 /** Every account, grouped by workspace kind. */
 export function Accounts() {
-  const { accounts } = useSnapshot();
+  const { accounts, knownClients } = useSnapshot();
+  const hasApps = knownClients.some(({ found, way }) => found && way === 'file');
   const words = texts.accounts;
   const isEmpty = accounts.length === 0;
+  // Whoever brings a server here adds the first account with it, and goes on with the next one.
+  const [wasEmpty] = useState(isEmpty);
   useFocusAfterRemoval(accounts.length);
   return (
     <Page
@@ -56,6 +60,7 @@ export function Accounts() {
           </Section>
         );
       })}
+      {wasEmpty && hasApps && <ForeignServers />}
     </Page>
   );
 }

@@ -1,40 +1,30 @@
-import { Plug } from 'lucide-react';
 import { Link } from 'wouter';
 import type { AccountView } from '#contract/control.ts';
 import type { SessionView } from '#contract/session.ts';
 import { ColorDot } from '../../components/badge.tsx';
 import { ButtonLink } from '../../components/button.tsx';
-import { Empty, Section } from '../../components/page.tsx';
+import { Section } from '../../components/page.tsx';
 import { Ago } from '../../components/time.tsx';
 import { AddressText } from '../../connect/address-text.tsx';
-import { useAccount, useSnapshot } from '../../gangway.tsx';
+import { useAccount } from '../../gangway.tsx';
 import { texts } from '../../texts/texts.ts';
 import { addressOf } from '../activity/filter.ts';
 import { type AppSessions, appsOf } from './groups.ts';
 
 const words = texts.apps;
 
-/** The conversations that are open now, by app. */
-export function ConnectedApps() {
-  const { sessions } = useSnapshot();
-  const apps = appsOf(sessions);
+/** Conversations that are open now, by app. */
+export function ConnectedApps({ sessions }: { sessions: readonly SessionView[] }) {
   return (
-    <Section title={words.connected} lead={apps.length > 0 ? words.connectedLead : undefined}>
-      {apps.length === 0 ? (
-        <Empty
-          picture={<Plug size={40} strokeWidth={1.25} />}
-          title={words.noneTitle}
-          text={words.noneText}
-        />
-      ) : (
-        apps.map((app) => <ConnectedApp key={app.name} app={app} />)
-      )}
+    <Section title={words.connected} lead={words.connectedLead}>
+      {appsOf(sessions).map((app) => (
+        <ConnectedApp key={app.name} app={app} />
+      ))}
     </Section>
   );
 }
 
 function ConnectedApp({ app: { name, sessions } }: { app: AppSessions }) {
-  const { columns } = words;
   return (
     <article className="app-card">
       <header className="app-head">
@@ -45,30 +35,38 @@ function ConnectedApp({ app: { name, sessions } }: { app: AppSessions }) {
           <span className="visually-hidden">{words.callsOf(name)}</span>
         </ButtonLink>
       </header>
-      <table className="table app-table">
-        <caption className="visually-hidden">{words.conversationsOf(name)}</caption>
-        <thead>
-          <tr>
-            <th scope="col">{columns.address}</th>
-            <th scope="col">{columns.account}</th>
-            <th scope="col" className="app-door">
-              {columns.door}
-            </th>
-            <th scope="col" className="app-since">
-              {columns.since}
-            </th>
-            <th scope="col" className="app-calls">
-              {columns.calls}
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {sessions.map((session) => (
-            <Conversation key={session.id} session={session} />
-          ))}
-        </tbody>
-      </table>
+      <Conversations name={name} sessions={sessions} />
     </article>
+  );
+}
+
+/** The open conversations of one app. */
+export function Conversations({ name, sessions }: AppSessions) {
+  const { columns } = words;
+  return (
+    <table className="table app-table">
+      <caption className="visually-hidden">{words.conversationsOf(name)}</caption>
+      <thead>
+        <tr>
+          <th scope="col">{columns.address}</th>
+          <th scope="col">{columns.account}</th>
+          <th scope="col" className="app-door">
+            {columns.door}
+          </th>
+          <th scope="col" className="app-since">
+            {columns.since}
+          </th>
+          <th scope="col" className="app-calls">
+            {columns.calls}
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {sessions.map((session) => (
+          <Conversation key={session.id} session={session} />
+        ))}
+      </tbody>
+    </table>
   );
 }
 

@@ -1,3 +1,4 @@
+import { ButtonLink } from '../../components/button.tsx';
 import { CopyBox } from '../../components/copy-box.tsx';
 import { Card, Facts, Section } from '../../components/page.tsx';
 import { Ago, useNow } from '../../components/time.tsx';
@@ -30,7 +31,11 @@ export function Advanced() {
           />
         </Card>
       </Section>
-      <Section title={words.diagnostics} lead={words.diagnosticsLead}>
+      <Section
+        title={words.diagnostics}
+        lead={words.diagnosticsLead}
+        actions={<ButtonLink to="/doctor">{texts.doctor.title}</ButtonLink>}
+      >
         <CopyBox
           label={words.diagnosticsText}
           text={diagnosticsText(snapshot, desktop, navigator.userAgent, now)}

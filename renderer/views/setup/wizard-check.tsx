@@ -1,5 +1,6 @@
 import type { SessionView } from '#contract/session.ts';
-import { Button } from '../../components/button.tsx';
+import { lineOf, strangers } from '../../clients/standing.ts';
+import { Button, ButtonLink } from '../../components/button.tsx';
 import { type CheckLine, Checklist } from '../../components/checklist.tsx';
 import { CopyButton } from '../../components/copy-box.tsx';
 import { Notice } from '../../components/notice.tsx';
@@ -18,9 +19,12 @@ interface Shown {
 /** The fourth step: it goes from "waiting" to the first call by itself. */
 export function WizardCheck({ since, onBack, onDone }: Shown) {
   const words = texts.setup;
-  const { sessions, accounts, recent } = useSnapshot();
+  const { sessions, accounts, recent, knownClients } = useSnapshot();
   const first = recent.find(({ method, at }) => method === 'tools/call' && Date.parse(at) >= since.getTime());
-  const lines = sessions.map((session): CheckLine => {
+  const known = knownClients.flatMap((client) =>
+    client.connections.map((connection) => lineOf(client, connection)),
+  );
+  const others = strangers(knownClients, sessions).map((session): CheckLine => {
     const account = accounts.find(({ id }) => id === session.account);
     const who = account?.identity?.summary ?? account?.label;
     return {
@@ -29,17 +33,26 @@ export function WizardCheck({ since, onBack, onDone }: Shown) {
       state: 'ok',
     };
   });
-  const isWaiting = lines.length === 0;
-  if (isWaiting) lines.push({ key: 'waiting', text: words.waiting, state: 'running' });
+  const lines = [...known, ...others];
+  const isWaiting = !lines.some(({ state }) => state === 'ok');
+  if (lines.length === 0) lines.push({ key: 'waiting', text: words.waiting, state: 'running' });
   return (
     <div className="stack">
       <Card className="stack">
         <Checklist
           label={words.titles.check}
           lines={lines}
-          said={isWaiting ? '' : (lines.at(-1)?.text ?? '')}
+          said={lines.findLast(({ state }) => state === 'ok')?.text ?? ''}
         />
-        {isWaiting && <p className="muted small">{words.waitingHelp}</p>}
+        {isWaiting && known.length === 0 && <p className="muted small">{words.waitingHelp}</p>}
+        {known.some(({ state }) => state === 'failed') && (
+          <div className="row">
+            <span>{words.someWrong}</span>
+            <ButtonLink size="small" to="/apps">
+              {words.toApps}
+            </ButtonLink>
+          </div>
+        )}
         {!isWaiting && accounts.length === 0 && <p className="muted small">{words.noAccount}</p>}
         {!isWaiting && accounts.length > 0 && !first && (
           <div className="row">
