@@ -5,6 +5,7 @@ import type { Connection, ConnectionsDocument, OwnFile } from './connections.ts'
 import type { Backups } from './files/backups.ts';
 import {
   type ConfigFile,
+  isOpenToOthers,
   readConfigFile,
   removeConfigFile,
   writeConfigBytes,
@@ -22,6 +23,11 @@ export interface ChangesParts extends PlanningParts {
   readonly backups: Backups;
   readonly now: () => Date;
   readonly log: Log;
+}
+
+/** The permissions of a file that a token comes into: none for others, whatever they were. Windows has none. */
+function closedMode({ exists, mode }: ConfigFile): number | undefined {
+  return exists && isOpenToOthers(mode) ? mode & 0o700 : undefined;
 }
 
 /** Makes the changes that were shown: the copy first, then the file, then the record, and the old token last. */
@@ -52,7 +58,7 @@ export class Changes {
       const bearer = minted?.token ?? '';
       const text = spliced(file.text, putEntry({ ...plan, file }, bearer, plan.kept));
       const kept = await this.keep(plan.client, file);
-      const written = await writeConfigFile(file, text);
+      const written = await writeConfigFile(file, text, isHttp ? closedMode(file) : undefined);
       after = written;
       const connection: Connection = {
         client: plan.client.id,
@@ -86,7 +92,7 @@ export class Changes {
     const before = change.file ? await this.readAgain(change.file) : undefined;
     if (before?.path !== connection.path && (await isThere(connection.path))) throw changed(connection.path);
     if (before && change.how !== 'nothing') await this.keep(client, before);
-    const now = before && (await this.#takeOut(change, before));
+    const now = before && (await this.#takeOut(change, before, this.#openMode(client, connection)));
     await this.forget([connection], (files) =>
       before && now ? files.map((own) => followed(own, before, now)) : files,
     );
@@ -94,13 +100,27 @@ export class Changes {
     log.info('clients.disconnected', { client: client.id, address: connection.address, how: change.how });
   }
 
+  /** The permissions a file had before us, once the last token of ours leaves it. */
+  #openMode({ id }: FileClient, gone: Connection): number | undefined {
+    const { connections } = this.#parts;
+    const others = connections
+      .of(id)
+      .filter(({ path, address }) => path === gone.path && address !== gone.address);
+    if (others.some(({ door }) => door === 'http')) return undefined;
+    return connections.fileAt(id, gone.path)?.mode ?? undefined;
+  }
+
   /** @returns the file afterwards, when it changed and is still there. */
-  async #takeOut(change: RemovalPlan['change'], file: ConfigFile): Promise<ConfigFile | undefined> {
+  async #takeOut(
+    change: RemovalPlan['change'],
+    file: ConfigFile,
+    mode: number | undefined,
+  ): Promise<ConfigFile | undefined> {
     switch (change.how) {
       case 'entry':
-        return writeConfigFile(file, spliced(file.text, change.splice));
+        return writeConfigFile(file, spliced(file.text, change.splice), mode);
       case 'original':
-        return writeConfigBytes(file, change.bytes);
+        return writeConfigBytes(file, change.bytes, mode);
       case 'file':
         await removeConfigFile(file);
         return undefined;
@@ -159,7 +179,8 @@ export class Changes {
   ): OwnFile {
     const { id } = client;
     const own = this.#parts.connections.fileAt(id, before.path);
-    if (own && !clean) return followed(own, before, after);
+    const mode = own?.mode ?? (after.mode === before.mode || !before.exists ? null : before.mode);
+    if (own && !clean) return { ...followed(own, before, after), mode };
     return {
       client: id,
       path: before.path,
@@ -167,6 +188,7 @@ export class Changes {
       original: kept?.id ?? null,
       made: !before.exists,
       mixed: !clean,
+      mode,
     };
   }
 
@@ -180,7 +202,7 @@ export class Changes {
       await this.#parts.connections.change(edit);
     } catch (error) {
       try {
-        if (before.exists) await writeConfigBytes(after, before.bytes);
+        if (before.exists) await writeConfigBytes(after, before.bytes, before.mode);
         else await removeConfigFile(after);
       } catch (fault) {
         this.#parts.log.error('clients.not-put-back', fault);

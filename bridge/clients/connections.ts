@@ -23,6 +23,8 @@ const OwnFile = z.strictObject({
   made: z.boolean(),
   /** Somebody else changed it between two changes of ours, so what was there before us is not what is wanted back. */
   mixed: z.boolean(),
+  /** Its permissions before it was closed to others, because a token came into it; null when they were not changed. */
+  mode: z.number().int().nullable(),
 });
 export type OwnFile = z.infer<typeof OwnFile>;
 

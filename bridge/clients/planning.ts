@@ -3,7 +3,7 @@ import type { ChangePreview, ClientDoor, ClientId } from '../contract/clients.ts
 import type { StdioCommand } from '../contract/control.ts';
 import { BridgeError } from '../contract/errors.ts';
 import type { Connections } from './connections.ts';
-import { type ConfigFile, readConfigFile } from './files/config-file.ts';
+import { type ConfigFile, isOpenToOthers, readConfigFile } from './files/config-file.ts';
 import { addedFields, isTable, leavesOf, serversIn } from './foreign/server-entries.ts';
 import {
   type ConfigTable,
@@ -137,6 +137,7 @@ export async function planConnect(
     way,
     instead,
     exists: file.exists,
+    isOpen: file.exists && isOpenToOthers(file.mode),
     others: others.length,
     kept: Object.keys(kept).map(shownName),
   });

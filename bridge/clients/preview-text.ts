@@ -43,6 +43,8 @@ export interface ConnectSaid {
   /** The door that would be better, and why it is not used. */
   readonly instead: ClientDoor | undefined;
   readonly exists: boolean;
+  /** Other users of this computer may read the file now. */
+  readonly isOpen: boolean;
   readonly replaces: 'nothing' | 'ours' | 'changed' | 'former' | 'foreign';
   readonly others: number;
   /** Names of fields of the former entry that the new one has, too. */
@@ -51,7 +53,7 @@ export interface ConnectSaid {
 
 /** What connecting changes, one fact a line. */
 export function connectSaid(facts: ConnectSaid): string[] {
-  const { client, entry, takenName, way, instead, exists, replaces, others, kept } = facts;
+  const { client, entry, takenName, way, instead, exists, isOpen, replaces, others, kept } = facts;
   const how = way.door === 'stdio' ? `starts ${way.command}` : `asks ${way.url}`;
   const said = [`${replaces === 'nothing' ? 'Adds' : 'Writes'} the entry ${entry}: ${client} ${how}.`];
   if (instead === 'http') said.push('The HTTP door is closed, so the entry starts a command.');
@@ -65,6 +67,10 @@ export function connectSaid(facts: ConnectSaid): string[] {
   if (kept.length > 0) said.push(besides(kept));
   if (way.door === 'http')
     said.push('A key of its own stands in the entry; it is good on this computer only.');
+  if (way.door === 'http' && isOpen)
+    said.push(
+      'Other users of this computer may read the file now; it is closed to them as long as the key is in it.',
+    );
   if (!exists) said.push('The file is made, because there is none yet.');
   said.push(...stays(others));
   if (exists) said.push('A copy of the file is kept.');

@@ -44,7 +44,7 @@ export class Restoring {
     const said: string[] = [];
     for (const { own, file, bytes } of checked) {
       if (file) await this.#parts.changes.keep(client, file);
-      if (file && bytes) await writeConfigBytes(file, bytes);
+      if (file && bytes) await writeConfigBytes(file, bytes, own.mode ?? undefined);
       else if (file) await removeConfigFile(file);
       await this.#parts.changes.forget(this.#at(own));
       said.push(
@@ -222,6 +222,6 @@ function recorded(
   const known = files.find((own) => own.client === client && own.path === path);
   const others = files.filter((own) => own !== known);
   if (sha256 === null || back.length + kept.length === 0) return others;
-  const own = known ?? { client, path, original: null, made: false };
+  const own = known ?? { client, path, original: null, made: false, mode: null };
   return [...others, { ...own, sha256, mixed: true }];
 }

@@ -32,6 +32,7 @@ test('what connecting changes is said, one fact a line', () => {
     way: { door: 'stdio', command: '/opt/shim', args: [] },
     instead: 'http',
     exists: true,
+    isOpen: true,
     replaces: 'nothing',
     others: 2,
     kept: [],
@@ -44,7 +45,15 @@ test('what connecting changes is said, one fact a line', () => {
     'A copy of the file is kept.',
   ]);
   const way = { door: 'http', url: 'http://127.0.0.1:1/mcp' } as const;
-  const other = { ...usual, way, instead: 'stdio', takenName: undefined, exists: false, others: 1 } as const;
+  const other = {
+    ...usual,
+    way,
+    instead: 'stdio',
+    takenName: undefined,
+    exists: false,
+    isOpen: false,
+    others: 1,
+  } as const;
   expect(connectSaid({ ...other, replaces: 'former', kept: ['trust', 'timeout'] })).toEqual([
     'Writes the entry gangway-2: Cursor asks http://127.0.0.1:1/mcp.',
     'This copy of Gangway has no command to start, so the entry has an address.',
@@ -54,6 +63,9 @@ test('what connecting changes is said, one fact a line', () => {
     'The file is made, because there is none yet.',
     'The other server stays as it is.',
   ]);
+  expect(connectSaid({ ...other, exists: true, isOpen: true })).toContain(
+    'Other users of this computer may read the file now; it is closed to them as long as the key is in it.',
+  );
 });
 
 test('what disconnecting changes is said, one fact a line', () => {

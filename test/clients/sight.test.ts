@@ -22,6 +22,7 @@ async function startStage() {
       original: null,
       made: true,
       mixed: false,
+      mode: null,
     } as const;
     await connections.change(() => ({ files: [file], connections: all }));
   };

@@ -49,31 +49,44 @@ export async function readConfigFile(
   return fileOf(path, place.target, bytes, place.found.mode & 0o777);
 }
 
+/** Its permissions let other users of this computer read or change it. Windows keeps that elsewhere. */
+export function isOpenToOthers(mode: number): boolean {
+  return process.platform !== 'win32' && (mode & 0o077) !== 0;
+}
+
 /** `writeConfigBytes` with text, behind the byte order mark that the file had. */
-export async function writeConfigFile(before: ConfigFile, text: string): Promise<ConfigFile> {
+export async function writeConfigFile(before: ConfigFile, text: string, mode?: number): Promise<ConfigFile> {
   if (!text.isWellFormed()) {
     throw refusal(before.path, 'cannot take this text: it holds half a character. Nothing was written.');
   }
   const bytes = Buffer.from(text);
-  return writeConfigBytes(before, before.bom ? Buffer.concat([BOM, bytes]) : bytes);
+  return writeConfigBytes(before, before.bom ? Buffer.concat([BOM, bytes]) : bytes, mode);
 }
 
 /**
- * Makes these bytes the content of the file, with its permissions as they are; access lists and other attributes of the
- * system are not carried over. After a failure the file is as it was before, byte for byte.
+ * Makes these bytes the content of the file, with its permissions as they are unless others are given; access lists and
+ * other attributes of the system are not carried over. After a failure the file is as it was before, byte for byte.
  * @returns the file as it is then, read back.
  * @throws BridgeError `conflict` when it is not as it was when it was read; `storage` when it could not be saved.
  */
-export async function writeConfigBytes(before: ConfigFile, bytes: Buffer): Promise<ConfigFile> {
+export async function writeConfigBytes(
+  before: ConfigFile,
+  bytes: Buffer,
+  wanted?: number,
+): Promise<ConfigFile> {
   const { path, target } = before;
   if (bytes.length > limits.configBytes)
     throw refusal(path, 'would become larger than 5 MB, so it was left alone.');
   const mode = await saving(path, async () => {
     const { found } = await placeAgain(before);
     await sweepFolder(dirname(target));
-    if (found) await replaceFile({ path, target, before: before.bytes }, bytes, found);
-    else await createFile(path, target, bytes);
-    return found ? found.mode & 0o777 : NEW_MODE;
+    if (!found) {
+      await createFile(path, target, bytes);
+      return NEW_MODE;
+    }
+    const { gid, mode = found.mode } = { gid: found.gid, ...(wanted === undefined ? {} : { mode: wanted }) };
+    await replaceFile({ path, target, before: before.bytes }, bytes, { gid, mode });
+    return mode & 0o777;
   });
   return fileOf(path, target, bytes, mode);
 }

@@ -43,7 +43,11 @@ interface Swap {
  * fill and rename its file within that stretch: microseconds, longer only when the system lets us wait in the middle of
  * it. One that takes no lock, does not sync and saves without a pause manages that now and then.
  */
-export async function replaceFile(swap: Swap, after: Buffer, like: Stats): Promise<void> {
+export async function replaceFile(
+  swap: Swap,
+  after: Buffer,
+  like: Pick<Stats, 'mode' | 'gid'>,
+): Promise<void> {
   const { path, target } = swap;
   const fresh = await writeFresh(target, after, like);
   let held: string | undefined;
@@ -132,7 +136,11 @@ function nameBeside(target: string): string {
   return join(dirname(target), `.${basename(target)}.gangway-${process.pid}-${random}.tmp`);
 }
 
-async function writeFresh(target: string, content: Buffer, like: Stats | undefined): Promise<string> {
+async function writeFresh(
+  target: string,
+  content: Buffer,
+  like: Pick<Stats, 'mode' | 'gid'> | undefined,
+): Promise<string> {
   const fresh = nameBeside(target);
   const handle = await open(fresh, 'wx', 0o600);
   try {
