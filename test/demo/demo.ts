@@ -55,18 +55,21 @@ await showActivity(gangway);
 
 say();
 say(bold('That is the whole journey. Point your own apps at it:'));
-if (!options.keep) {
+if (options.keep) {
+  // What is set up by `connect` would lead to a home that is about to be removed, so these are copied by hand.
+  const homeArguments = ['--home', gangway.home];
+  say();
+  say('  Claude Desktop, in claude_desktop_config.json under "mcpServers":');
+  quote(JSON.stringify({ gangway: { command: process.execPath, args: [shim, ...homeArguments] } }, null, 2));
+  say('  Apps that speak HTTP, with the address and header that this prints:');
+  quote(`npm run --silent gangway -- ${[...homeArguments, 'endpoint', '--client', 'Cursor'].join(' ')}`);
+} else {
   say();
   say('  First host the bridge, and add an account of your own in a second terminal:');
   quote('npm run --silent gangway -- serve\nnpm run --silent gangway -- add --help');
+  say('  Then see which apps are on this computer, and connect one; --preview only shows the change:');
+  quote('npm run --silent gangway -- clients\nnpm run --silent gangway -- connect cursor --preview');
 }
-// The demo's home is gone when it ends; without --home the apps find the person's own.
-const homeArguments = options.keep ? ['--home', gangway.home] : [];
-say();
-say('  Claude Desktop, in claude_desktop_config.json under "mcpServers":');
-quote(JSON.stringify({ gangway: { command: process.execPath, args: [shim, ...homeArguments] } }, null, 2));
-say('  Apps that speak HTTP, with the address and header that this prints:');
-quote(`npm run --silent gangway -- ${[...homeArguments, 'endpoint', '--client', 'Cursor'].join(' ')}`);
 if (options.keep) {
   say();
   say(amber('Running until you press Ctrl-C. Everything is removed then.'));
