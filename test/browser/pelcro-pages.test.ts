@@ -58,6 +58,8 @@ test('the keyboard alone is enough', async () => {
   const { page, client, oauth, pelcro } = world;
   const attempt = client.attempt();
   await page.goto(attempt.link);
+  // The browser gives the focus by itself, with the first picture, which may come after the load.
+  await page.locator('#email:focus').waitFor();
   await page.keyboard.type('ines@example.com');
   await page.keyboard.press('Enter');
   await page.getByRole('button', { name: 'Authorize' }).waitFor();
