@@ -17,6 +17,7 @@ import { Gate } from './sessions/gate.ts';
 import { AccountHealth } from './sessions/health.ts';
 import { workspaceOf } from './sessions/workspaces.ts';
 import { checkAccount } from './upstream/check.ts';
+import { Eras } from './upstream/eras.ts';
 import { WorkspaceHttp } from './upstream/http.ts';
 import { askTools } from './upstream/tools.ts';
 import type { Vault } from './vault/vault.ts';
@@ -41,6 +42,7 @@ export interface AccountPartsOptions {
 export interface AccountParts {
   readonly authorizer: Authorizer;
   readonly http: WorkspaceHttp;
+  readonly eras: Eras;
   readonly health: AccountHealth;
   readonly epochs: Epochs;
   readonly gate: Gate;
@@ -73,6 +75,7 @@ export function openAccounts(parts: AccountPartsOptions): AccountParts {
     accessToken: (account, given) => oauth.grants.accessToken(account, given),
   });
   const http = parts.starting.use(new WorkspaceHttp({ proxy: parts.proxy }));
+  const eras = new Eras();
   const health = new AccountHealth(
     (account) =>
       void accounts
@@ -100,6 +103,7 @@ export function openAccounts(parts: AccountPartsOptions): AccountParts {
           epochs,
         }),
         http,
+        eras,
         version,
         now: now(),
         signal: given,
@@ -115,7 +119,7 @@ export function openAccounts(parts: AccountPartsOptions): AccountParts {
     if (obstacle) throw obstacle;
     const workspace = workspaceOf(account, { authorizer, health, grants: oauth.grants, epochs });
     const listed = await asOfNow(account, 'asked for its tools. Try again.', () =>
-      askTools({ workspace, http, version, signal: given }),
+      askTools({ workspace, http, eras, version, signal: given }),
     );
     // The rules may have changed meanwhile, or the account be gone.
     const current = registry.find(account.id);
@@ -146,5 +150,5 @@ export function openAccounts(parts: AccountPartsOptions): AccountParts {
   parts.starting.use(oauth);
   const looks = parts.starting.use(new WorkspaceLooks({ proxy: parts.proxy, version }));
   const asking = { look: (typed: TypedPlace, given: AbortSignal) => looks.look(typed, given), tools };
-  return { authorizer, http, health, epochs, gate, check, asking, oauth, accounts };
+  return { authorizer, http, eras, health, epochs, gate, check, asking, oauth, accounts };
 }

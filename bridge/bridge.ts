@@ -31,6 +31,7 @@ import { SettingsStore } from './settings/store.ts';
 import type { Program } from './shim/start-owner.ts';
 import { keepStartWords } from './start-words.ts';
 import { stdioCommand } from './stdio-command.ts';
+import type { Eras } from './upstream/eras.ts';
 import type { KeychainOptions } from './vault/keychain.ts';
 import { openVault } from './vault/open-vault.ts';
 import type { Vault, VaultKind } from './vault/vault.ts';
@@ -94,7 +95,7 @@ export async function createBridge(options: BridgeOptions): Promise<Bridge> {
   const vault = starting.use(vaultOf(options));
   // The keychain may ask the person first; only what needs a secret waits for that.
   const opening = openQuietly(vault, log, signal);
-  const { authorizer, http, health, epochs, gate, check, asking, oauth, accounts } = openAccounts({
+  const { authorizer, http, eras, health, epochs, gate, check, asking, oauth, accounts } = openAccounts({
     registry,
     vault,
     opening,
@@ -114,6 +115,7 @@ export async function createBridge(options: BridgeOptions): Promise<Bridge> {
       epochs,
       gate,
       http,
+      eras,
       record: (entry) => journal.append(entry),
       keepsBodies: () => settings.current.activityBodies,
       version,
@@ -127,7 +129,7 @@ export async function createBridge(options: BridgeOptions): Promise<Bridge> {
     health,
     probe: async (account) => void (await check(account, signal)),
   });
-  starting.use(followChanges({ registry, authorizer, vault, settings, sessions, health, gate }));
+  starting.use(followChanges({ registry, authorizer, vault, settings, sessions, health, gate, eras }));
 
   const statusChanged = new Signal<void>();
   let door: HttpDoor | undefined;
@@ -265,17 +267,19 @@ interface FollowingParts {
   readonly sessions: LiveSessions;
   readonly health: AccountHealth;
   readonly gate: Gate;
+  readonly eras: Eras;
 }
 
 /** What changes of the stores mean for sessions and clients. */
 function followChanges(parts: FollowingParts): Disposable {
-  const { authorizer, vault, settings, sessions, health } = parts;
+  const { authorizer, vault, settings, sessions, health, eras } = parts;
   const following = new DisposableStack();
   following.use(followAccounts(parts));
   following.use(
     authorizer.stored.on((account) => {
-      // What the workspace said of the old key does not count for the new one, nor do its sessions.
+      // What the workspace said to the old key does not count for the new one, nor do its sessions.
       health.forget(account);
+      eras.forget(account);
       sessions.rebind();
     }),
   );
@@ -291,7 +295,7 @@ function followChanges(parts: FollowingParts): Disposable {
 }
 
 /** What a change of the list of accounts means for everybody else. */
-function followAccounts({ registry, sessions, health, gate }: FollowingParts): Disposable {
+function followAccounts({ registry, sessions, health, gate, eras }: FollowingParts): Disposable {
   return registry.changed.on(({ before, after }) => {
     const kept = new Map<AccountId, (typeof after.accounts)[number]>(
       after.accounts.map((account) => [account.id, account]),
@@ -301,6 +305,7 @@ function followAccounts({ registry, sessions, health, gate }: FollowingParts): D
       if (!now) {
         gate.forget(account.id);
         health.forget(account.id);
+        eras.forget(account.id);
         continue;
       }
       // Checked anew or given a new key: what the workspace refused before does not count.

@@ -20,9 +20,10 @@ export function beforeSwitch({ accounts }: Snapshot, to: AccountView): Before {
   return { accounts: [...steps].filter(({ id }) => id !== to.id) };
 }
 
-/** A switch is done: who follows, where open calls stay, and the way back. */
-export function switchedNotice({ account, following, notAffected }: Switched, before: Before): Notice {
+/** A switch is done: who follows, where open calls stay, who may not notice, and the way back. */
+export function switchedNotice(switched: Switched, before: Before): Notice {
   const texts = noticeTexts;
+  const { account, following, notAffected, mayNeedReload } = switched;
   const after = shortName(account);
   const left = before.accounts[0];
   const moved = distinct(following.map(appName));
@@ -35,7 +36,7 @@ export function switchedNotice({ account, following, notAffected }: Switched, be
   return {
     key: 'switch',
     title: texts.switchedTitle(trayTexts.connector[account.connector], after),
-    body: shown(`${first}${pinned}`, BODY_CHARACTERS),
+    body: shown(`${first}${reloadText(distinct(mayNeedReload.map(appName)))}${pinned}`, BODY_CHARACTERS),
     action,
     account: account.id,
   };
@@ -48,6 +49,13 @@ function movedText(apps: readonly string[], before: string, after: string): stri
   return more.length === 0
     ? texts.switchedBodyOne(only, before, after)
     : texts.switchedBody(listed(apps), before, after);
+}
+
+function reloadText(apps: readonly string[]): string {
+  const texts = noticeTexts;
+  const [only, ...more] = apps;
+  if (only === undefined) return '';
+  return ` ${more.length === 0 ? texts.reloadOne(only) : texts.reload(listed(apps))}`;
 }
 
 /** `Cursor and Claude`; of many, two and how many more. */

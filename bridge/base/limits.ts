@@ -25,6 +25,8 @@ export const limits = {
   queuedPerClient: 936,
   /** Bytes that may wait for a slow client before the workspace is paused. */
   clientQueueBytes: 32 * MB,
+  /** A question of a workspace may be answered for so long (MCP 2026-07-28, `requestState`). */
+  requestStateMs: 60 * 60_000,
   /** Messages kept for a client that has not opened its stream yet. */
   waitingMessages: 256,
 
@@ -158,11 +160,16 @@ export const limits = {
   drainMs: 10 * 60_000,
   /** A local command must answer `initialize` within this time. */
   commandStartMs: 30_000,
+  /** Silence of a local command on a probe that it may not know; then it is spoken to in the older way. */
+  commandSilenceMs: 5_000,
 
   /** Local HTTP door. */
   httpHeadMs: 10_000,
   httpBodyMs: 10_000,
   httpConnections: 128,
+  /** Responses without an end, which hold a connection each: in all, so that some are left for calls, and of one client. */
+  httpStreams: 96,
+  httpStreamsPerClient: 32,
   httpHeaderBytes: 16 * 1024,
   httpHeaders: 100,
   /** Request bodies that may be on their way at once. */
@@ -171,6 +178,8 @@ export const limits = {
   httpKeepAliveMs: 75_000,
   /** Silence on an event stream before a comment shows that it lives. */
   eventKeepAliveMs: 15_000,
+  /** So long a client without a session may take nothing of a stream: over the pipe of a local command others wait for it. */
+  httpStalledMs: 2 * 60_000,
   /** How long a connection that was refused or is being closed has left to hear so. */
   lingerMs: 1_000,
   badTokensPerConnection: 20,

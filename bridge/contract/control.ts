@@ -200,6 +200,8 @@ export const Switched = z.strictObject({
   account: AccountView,
   following: z.array(z.string()),
   notAffected: z.array(z.string()),
+  /** Of those that follow: apps in use that cannot be told, so they may show the old tools until they ask again. */
+  mayNeedReload: z.array(z.string()),
 });
 export type Switched = z.infer<typeof Switched>;
 

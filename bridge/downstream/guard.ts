@@ -1,4 +1,5 @@
 import { limits } from '../base/limits.ts';
+import type { RequestHeaders } from '../relay/channel.ts';
 import { addressOfPath } from './address.ts';
 
 /** The head of a request as it came over the wire, before anybody interpreted it. */
@@ -19,9 +20,6 @@ export interface Door {
 
 export type Method = 'POST' | 'GET' | 'DELETE';
 
-/** Values by lower-case name; a name that came twice has two. */
-export type Headers = ReadonlyMap<string, readonly string[]>;
-
 export type Refused = {
   readonly kind: 'refused';
   readonly status: number;
@@ -36,7 +34,7 @@ export type Verdict =
       readonly method: Method;
       /** `current`, a connector or an account's slug, as the path says. */
       readonly address: string;
-      readonly headers: Headers;
+      readonly headers: RequestHeaders;
       /** The bearer token, unchecked; undefined when there is none, or more than one header of that name. */
       readonly token: string | undefined;
     }
@@ -73,7 +71,7 @@ function isMethod(method: string): method is Method {
   return METHODS.includes(method);
 }
 
-function collect(rawHeaders: readonly string[]): Headers {
+function collect(rawHeaders: readonly string[]): RequestHeaders {
   const headers = new Map<string, string[]>();
   for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
     const name = (rawHeaders[index] ?? '').toLowerCase();
@@ -86,13 +84,13 @@ function collect(rawHeaders: readonly string[]): Headers {
 }
 
 /** The value of a header that came exactly once. */
-export function single(headers: Headers, name: string): string | undefined {
+export function single(headers: RequestHeaders, name: string): string | undefined {
   const values = headers.get(name);
   return values?.length === 1 ? values[0] : undefined;
 }
 
 /** Whoever writes such a head means something else than it says, so nothing more is read from the connection. */
-function checkRaw(head: Head, headers: Headers): Refused | undefined {
+function checkRaw(head: Head, headers: RequestHeaders): Refused | undefined {
   const close = { Connection: 'close' };
   if (head.rawHeaders.length > 2 * limits.httpHeaders) return refuse(431, 'Too many headers.', close);
   if (head.httpVersion !== '1.1') return refuse(400, 'Use HTTP/1.1.', close);
@@ -107,13 +105,13 @@ function checkRaw(head: Head, headers: Headers): Refused | undefined {
   return undefined;
 }
 
-function checkHost(headers: Headers, door: Door): Refused | undefined {
+function checkHost(headers: RequestHeaders, door: Door): Refused | undefined {
   const host = single(headers, 'host');
   if (host === `127.0.0.1:${door.port}` || host === `[::1]:${door.port}`) return undefined;
   return refuse(403, `Use the address http://127.0.0.1:${door.port} exactly.`);
 }
 
-function checkOrigin(headers: Headers, door: Door): Refused | undefined {
+function checkOrigin(headers: RequestHeaders, door: Door): Refused | undefined {
   const origin = single(headers, 'origin');
   if (headers.has('origin') && (origin === undefined || !door.origins.includes(origin))) {
     return refuse(403, 'Web pages may not use this server.');
@@ -137,7 +135,7 @@ function checkRoute(head: Head): Refused | undefined {
 }
 
 /** A web page can send other types without asking first; JSON it cannot (Fetch standard, CORS-safelisted headers). */
-function checkContent(head: Head, headers: Headers): Refused | undefined {
+function checkContent(head: Head, headers: RequestHeaders): Refused | undefined {
   if (head.method !== 'POST') return undefined;
   if (!isJson(single(headers, 'content-type'))) {
     return refuse(415, 'Send the message as application/json in UTF-8.');
@@ -160,7 +158,7 @@ function isJson(contentType: string | undefined): boolean {
   );
 }
 
-function checkAccept(head: Head, headers: Headers): Refused | undefined {
+function checkAccept(head: Head, headers: RequestHeaders): Refused | undefined {
   if (head.method === 'DELETE') return undefined;
   const needed = head.method === 'POST' ? ['application/json', 'text/event-stream'] : ['text/event-stream'];
   const accepted = (headers.get('accept') ?? []).flatMap((value) => value.split(',')).map(acceptable);
@@ -176,7 +174,7 @@ function acceptable(range: string): string {
 }
 
 /** RFC 6750, section 2.1, the only way in: never from the query, the body or a cookie. */
-function bearer(headers: Headers): string | undefined {
+function bearer(headers: RequestHeaders): string | undefined {
   return /^bearer +([A-Za-z0-9._~+/-]{1,512}=*)$/i.exec(single(headers, 'authorization') ?? '')?.[1];
 }
 
@@ -187,14 +185,14 @@ export type SessionHeader =
   | { readonly kind: 'malformed' };
 
 /** Reads `Mcp-Session-Id`: visible ASCII characters only (MCP 2025-11-25, transports, session management). */
-export function sessionHeader(headers: Headers): SessionHeader {
+export function sessionHeader(headers: RequestHeaders): SessionHeader {
   if (!headers.has('mcp-session-id')) return { kind: 'none' };
   const id = single(headers, 'mcp-session-id');
   return id !== undefined && /^[\x21-\x7e]{1,128}$/.test(id) ? { kind: 'id', id } : { kind: 'malformed' };
 }
 
 /** `MCP-Protocol-Version` names a revision this door does not speak. Without the header all is well. */
-export function hasUnknownVersion(headers: Headers, known: readonly string[]): boolean {
+export function hasUnknownVersion(headers: RequestHeaders, known: readonly string[]): boolean {
   const values = headers.get('mcp-protocol-version');
   return values !== undefined && !(values.length === 1 && known.includes(values[0] ?? ''));
 }

@@ -26,6 +26,7 @@ export const refusals = {
   ),
   late: errorOf(null, trouble.timeout.rpc, 'The message did not arrive in time and was not forwarded.'),
   busy: errorOf(null, trouble.wait.rpc, 'Too many messages are arriving at once. Try again shortly.'),
+  streams: errorOf(null, trouble.wait.rpc, 'Too many streams are open already. Close one, then try again.'),
   stopping: errorOf(null, trouble.stopping.rpc, 'Gangway is stopping. Start it again, then try again.', {
     source: 'bridge',
     mayHaveRun: false,

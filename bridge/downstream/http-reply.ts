@@ -12,10 +12,14 @@ const COPY_BYTES = 16 * 1024;
  */
 class EventStream {
   readonly #response: ServerResponse;
+  readonly #mostStallMs: number | undefined;
   #room: PromiseWithResolvers<void> | undefined;
+  #stalled: NodeJS.Timeout | undefined;
 
-  constructor(response: ServerResponse, headers: Record<string, string>) {
+  /** @param mostStallMs after which a client that takes nothing is cut off; without it, it may take any time. */
+  constructor(response: ServerResponse, headers: Record<string, string>, mostStallMs?: number) {
     this.#response = response;
+    this.#mostStallMs = mostStallMs;
     // The client hung up: 'close' has been and will not come again to clear the timer.
     if (response.destroyed) return;
     response.writeHead(200, {
@@ -52,10 +56,15 @@ class EventStream {
     }
     if (flowing) return undefined;
     this.#room ??= Promise.withResolvers<void>();
+    if (this.#mostStallMs !== undefined) {
+      this.#stalled ??= setTimeout(() => response.destroy(), this.#mostStallMs);
+    }
     return this.#room.promise;
   }
 
   #free(): void {
+    clearTimeout(this.#stalled);
+    this.#stalled = undefined;
     this.#room?.resolve();
     this.#room = undefined;
   }
@@ -76,27 +85,34 @@ function headOf(event: DownEvent): string {
   return head;
 }
 
-/** Headers of the response, asked for when it begins. */
-export type HeadersFor = () => Record<string, string>;
+/** What a POST may get back. */
+export interface ReplyTraits {
+  /** The POST holds a request, so something is expected. */
+  readonly asks: boolean;
+  /** The client may come back for the rest; without a session it cannot, so it gets no event ids (MCP 2026-07-28). */
+  readonly resumable: boolean;
+  /** Headers of the response, asked for when it begins. */
+  readonly headers?: () => Record<string, string>;
+}
 
 /** The answer to one POST: a JSON body, an event stream or neither, whichever its session makes of it. */
 export class HttpReply implements Reply {
-  readonly resumable = true;
   readonly #response: ServerResponse;
-  readonly #asks: boolean;
-  readonly #headersFor: HeadersFor;
+  readonly #traits: ReplyTraits;
   readonly #gone = new AbortController();
   #stream: EventStream | undefined;
   #done = false;
 
-  /** `asks`: the POST holds a request, so something is expected back. */
-  constructor(response: ServerResponse, asks: boolean, headersFor: HeadersFor = () => ({})) {
+  constructor(response: ServerResponse, traits: ReplyTraits) {
     this.#response = response;
-    this.#asks = asks;
-    this.#headersFor = headersFor;
+    this.#traits = traits;
     response.on('close', () => {
       if (!response.writableFinished) this.#gone.abort();
     });
+  }
+
+  get resumable(): boolean {
+    return this.#traits.resumable;
   }
 
   get gone(): AbortSignal {
@@ -105,7 +121,8 @@ export class HttpReply implements Reply {
 
   event(event: DownEvent): void | Promise<void> {
     if (this.#done) return undefined;
-    return this.#open().write(event);
+    if (this.resumable) return this.#open().write(event);
+    return event.data ? this.#open().write({ data: event.data }) : undefined;
   }
 
   answer(
@@ -117,18 +134,18 @@ export class HttpReply implements Reply {
     const { streamed = false, id, status = 200 } = how;
     if (this.#stream || (streamed && status === 200)) {
       const stream = this.#open();
-      const written = stream.write({ data: body, ...(id === undefined ? {} : { id }) });
+      const written = stream.write({ data: body, ...(id !== undefined && this.resumable ? { id } : {}) });
       stream.end();
       return written;
     }
-    sendJson(this.#response, status, body, this.#headersFor());
+    sendJson(this.#response, status, body, this.#headers());
     return undefined;
   }
 
   end(): void | Promise<void> {
     if (this.#done) return undefined;
     this.#done = true;
-    if (this.#asks || this.#stream) this.#open().end();
+    if (this.#traits.asks || this.#stream) this.#open().end();
     else if (!this.#response.destroyed) {
       this.#response.writeHead(202, { 'Content-Length': '0' });
       this.#response.end();
@@ -137,8 +154,13 @@ export class HttpReply implements Reply {
   }
 
   #open(): EventStream {
-    this.#stream ??= new EventStream(this.#response, this.#headersFor());
+    const mostStallMs = this.resumable ? undefined : limits.httpStalledMs;
+    this.#stream ??= new EventStream(this.#response, this.#headers(), mostStallMs);
     return this.#stream;
+  }
+
+  #headers(): Record<string, string> {
+    return this.#traits.headers?.() ?? {};
   }
 }
 

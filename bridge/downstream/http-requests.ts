@@ -1,16 +1,18 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { limits } from '../base/limits.ts';
+import { BridgeError } from '../contract/errors.ts';
 import type { Message, RequestMessage } from '../jsonrpc/message.ts';
-import { METHOD_NOT_FOUND, readMessage } from '../jsonrpc/read.ts';
-import type { Caller } from '../relay/channel.ts';
+import { readMessage } from '../jsonrpc/read.ts';
+import type { Caller, RequestHeaders } from '../relay/channel.ts';
 import { LEGACY_VERSIONS } from '../relay/greeting.ts';
-import { isModern } from '../relay/modern.ts';
+import { isModern, namesModern } from '../relay/modern/message.ts';
 import type { Address, DoorSession, Sessions } from '../sessions/door.ts';
-import { type Headers, hasUnknownVersion, type Method, sessionHeader, single } from './guard.ts';
+import { hasUnknownVersion, type Method, sessionHeader, single } from './guard.ts';
 import { readBody } from './http-body.ts';
 import { refusalBody, refusals, refuse } from './http-refusal.ts';
 import { HttpOutlet, HttpReply, sendJson } from './http-reply.ts';
 import { refusalOf, troubleFor } from './refusals.ts';
+import { isListen, StandingStreams } from './standing-streams.ts';
 
 /** Codes that servers on the official SDK use, and that clients therefore know. */
 const BAD_REQUEST = -32000;
@@ -22,13 +24,17 @@ export interface GuardedRequest {
   readonly response: ServerResponse;
   readonly caller: Caller;
   readonly address: Address;
-  readonly headers: Headers;
+  readonly headers: RequestHeaders;
 }
 
-/** What the three methods of Streamable HTTP do (MCP 2025-11-25, transports). */
+/**
+ * What the three methods of Streamable HTTP do: with sessions (MCP 2025-11-25, transports), and without, where there is
+ * only POST (MCP 2026-07-28).
+ */
 export class HttpRequests {
   readonly #sessions: Sessions;
   readonly #outlets = new Set<HttpOutlet>();
+  readonly #standing = new StandingStreams();
   #openBodies = 0;
 
   constructor(sessions: Sessions) {
@@ -36,6 +42,10 @@ export class HttpRequests {
   }
 
   async take(method: Method, guarded: GuardedRequest): Promise<void> {
+    if (method !== 'POST' && namesModern(guarded.headers)) {
+      const because = 'From MCP 2026-07-28 on there is only POST.';
+      return refuse(guarded.request, guarded.response, 405, refusalBody(because), { Allow: 'POST' });
+    }
     switch (method) {
       case 'POST':
         return this.#post(guarded);
@@ -48,9 +58,14 @@ export class HttpRequests {
     }
   }
 
-  /** Ends every standing stream; their clients come back for them. */
+  /** Ends every stream that GET opened; their clients come back for them. */
   endStreams(): void {
     for (const outlet of this.#outlets) outlet.end();
+  }
+
+  /** The response stays open until one side ends it, so nobody waits for it to end by itself. */
+  isStanding(response: ServerResponse): boolean {
+    return this.#standing.has(response);
   }
 
   async #post(guarded: GuardedRequest): Promise<void> {
@@ -59,11 +74,29 @@ export class HttpRequests {
     if (!bytes) return;
     const message = readMessage(bytes);
     if (message.kind === 'refused') return sendJson(response, 400, refusalOf(message));
+    if (isModern(message, guarded.headers)) return this.#withoutSession(message, guarded);
     if (message.kind === 'request' && message.method === 'initialize')
       return this.#initialize(message, guarded);
-    const session = this.#sessionOf(message, guarded);
+    const session = this.#find(message, guarded);
     if (!session) return;
-    await converse(session, message, new HttpReply(response, asksIn(message)));
+    await converse(session, message, new HttpReply(response, { asks: asksIn(message), resumable: true }));
+  }
+
+  /** What the client says of sessions is not looked at, and it is told of none (MCP 2026-07-28, streamable HTTP). */
+  async #withoutSession(message: Message, guarded: GuardedRequest): Promise<void> {
+    const { response, caller, address, headers } = guarded;
+    const reply = new HttpReply(response, { asks: asksIn(message), resumable: false });
+    if (isListen(message) && !this.#standing.admit(response, caller.id)) {
+      const full = new BridgeError('wait', 'Too many listens are open already. Close one, then try again.');
+      return troubleFor(message, full, reply);
+    }
+    let session: DoorSession;
+    try {
+      session = this.#sessions.standing(caller, address);
+    } catch (error) {
+      return troubleFor(message, error, reply);
+    }
+    await converse(session, message, reply, headers);
   }
 
   async #body(request: IncomingMessage, response: ServerResponse): Promise<Buffer | undefined> {
@@ -93,33 +126,22 @@ export class HttpRequests {
   /** `initialize` begins a conversation; with the id of one that exists it begins that one anew. */
   async #initialize(message: RequestMessage, guarded: GuardedRequest): Promise<void> {
     const { response, caller, address, headers } = guarded;
+    const traits = { asks: true, resumable: true };
     if (sessionHeader(headers).kind !== 'none') {
       const known = this.#find(message, guarded);
-      if (known) await converse(known, message, new HttpReply(response, true));
+      if (known) await converse(known, message, new HttpReply(response, traits));
       return;
     }
     let session: DoorSession;
     try {
       session = this.#sessions.open(caller, address);
     } catch (error) {
-      return troubleFor(message, error, new HttpReply(response, true));
+      return troubleFor(message, error, new HttpReply(response, traits));
     }
-    const headersFor = (): Record<string, string> =>
-      session.greeted ? { 'Mcp-Session-Id': session.id } : {};
-    await converse(session, message, new HttpReply(response, true, headersFor));
+    const named = (): Record<string, string> => (session.greeted ? { 'Mcp-Session-Id': session.id } : {});
+    await converse(session, message, new HttpReply(response, { ...traits, headers: named }));
     // A client that was refused, or hung up before it learned the id, will never come back for this session.
     if (!session.greeted || !response.headersSent) await session.close();
-  }
-
-  #sessionOf(message: Message, guarded: GuardedRequest): DoorSession | undefined {
-    const id = message.kind === 'request' ? message.id : null;
-    if (sessionHeader(guarded.headers).kind === 'none' && message.kind === 'request' && isModern(message)) {
-      // A client of both eras probes first and takes this answer for "initialize, please" (MCP 2026-07-28, versioning).
-      const because = 'This server speaks MCP 2025-11-25 and older; start with initialize.';
-      sendJson(guarded.response, 400, refusalBody(because, id, METHOD_NOT_FOUND));
-      return undefined;
-    }
-    return this.#find(message, guarded);
   }
 
   /** The caller's own session that the request names; otherwise says what is wrong and returns undefined. */
@@ -155,9 +177,13 @@ export class HttpRequests {
   }
 
   #get(guarded: GuardedRequest): void {
-    const { request, response, headers } = guarded;
+    const { request, response, caller, headers } = guarded;
     const session = this.#find(undefined, guarded);
     if (!session) return;
+    if (!this.#standing.admit(response, caller.id)) {
+      refuse(request, response, 429, refusals.streams, { 'Retry-After': '60' });
+      return;
+    }
     const outlet = new HttpOutlet(response);
     response.on('close', () => {
       this.#outlets.delete(outlet);
@@ -183,9 +209,14 @@ export class HttpRequests {
 }
 
 /** The session answers every message by itself; the end is only there in case it did not. */
-async function converse(session: DoorSession, message: Message, reply: HttpReply): Promise<void> {
+async function converse(
+  session: DoorSession,
+  message: Message,
+  reply: HttpReply,
+  headers?: RequestHeaders,
+): Promise<void> {
   try {
-    await session.receive(message, reply);
+    await session.receive(message, reply, headers);
   } catch (error) {
     await troubleFor(message, error, reply);
   } finally {

@@ -45,7 +45,7 @@ export interface HttpDoor extends AsyncDisposable {
 }
 
 /**
- * Opens the Streamable HTTP door (MCP 2025-11-25 and older) on 127.0.0.1 and, where the machine has IPv6, on the same
+ * Opens the Streamable HTTP door (MCP 2026-07-28 and older) on 127.0.0.1 and, where the machine has IPv6, on the same
  * port of ::1, so that no other program can take the other half of the address.
  * @throws BridgeError `port-taken` when one of them cannot be had.
  */
@@ -201,23 +201,25 @@ class Door implements HttpDoor {
     if (this.#stopping) return;
     this.#stopping = true;
     this.#requests.endStreams();
-    await this.#finished(limits.shutdownMs);
+    const running = [...this.#running.keys()].filter((response) => !this.#requests.isStanding(response));
+    await finished(running, limits.shutdownMs);
+    // Listens end now, each with its result.
     await this.#options.giveUp?.();
-    await this.#finished(limits.lingerMs);
+    await finished(this.#running.keys(), limits.lingerMs);
     await Promise.all(this.#servers.map(closeServer));
   }
+}
 
-  /** Waits until the responses are out, but not longer than `ms`. */
-  async #finished(ms: number): Promise<void> {
-    const late = AbortSignal.timeout(ms);
-    for (const response of this.#running.keys()) {
-      if (late.aborted) break;
-      await new Promise<void>((resolve) => {
-        response.once('close', resolve);
-        late.addEventListener('abort', () => resolve(), { once: true });
-        if (response.closed) resolve();
-      });
-    }
+/** Waits until the responses are out, but not longer than `ms`. */
+async function finished(responses: Iterable<ServerResponse>, ms: number): Promise<void> {
+  const late = AbortSignal.timeout(ms);
+  for (const response of responses) {
+    if (late.aborted) break;
+    await new Promise<void>((resolve) => {
+      response.once('close', resolve);
+      late.addEventListener('abort', () => resolve(), { once: true });
+      if (response.closed) resolve();
+    });
   }
 }
 

@@ -12,6 +12,7 @@ import type { LocalClient } from '../socket/listen.ts';
 import { readAddress } from './address.ts';
 import { refusalOf, troubleFor } from './refusals.ts';
 import { changedLists, marksOf } from './replay.ts';
+import { isListen } from './standing-streams.ts';
 
 const BYTE_ORDER_MARK = Buffer.of(0xef, 0xbb, 0xbf);
 const NOTHING = new Uint8Array();
@@ -27,12 +28,13 @@ export interface StdioDoorParts {
 
 /**
  * Serves the MCP client behind one shim for as long as it is connected. When the client closes its side, running
- * requests may still finish; when the connection breaks, they are given up. Never rejects.
+ * requests may still finish, and its listens end; when the connection breaks, all are given up. Never rejects.
  */
 export async function serveStdio(client: LocalClient, parts: StdioDoorParts): Promise<void> {
   const conversation = new Conversation(client, parts);
   client.frames.receive((frame) => conversation.take(frame));
   await client.frames.ended;
+  conversation.endListens();
   const probing = probe(client.frames);
   await Promise.race([conversation.idle(), client.frames.closed]);
   client.frames.end();
@@ -54,6 +56,8 @@ class Conversation {
   readonly #address: string;
   readonly #caller: Caller;
   readonly #gone = new AbortController();
+  /** The client says nothing more, and with that it stops listening (MCP 2026-07-28, subscriptions). */
+  readonly #saidLast = new AbortController();
   readonly #outlet: Outlet;
   readonly #running = new Set<Promise<void>>();
   /** How many of the running ones ask for nothing, and so wait for no turn. */
@@ -80,10 +84,11 @@ class Conversation {
     const reply = new LineReply({
       frame,
       frames: this.#frames,
-      gone: this.#gone.signal,
+      gone: isListen(message) ? this.#saidLast.signal : this.#gone.signal,
       marks: (answer) => (this.#session?.greeted ? marksOf(message, answer) : 0),
       onReplayed: (answer) => this.#replayed(message, answer),
     });
+    if (isListen(message)) reply.stand();
     const task = this.#receive(message, reply, line.length).catch((error: unknown) =>
       this.#parts.log.error('stdio.fault', error),
     );
@@ -144,6 +149,10 @@ class Conversation {
     for (const notice of this.#welcome ? changedLists(this.#welcome) : []) await this.#push({ data: notice });
   }
 
+  endListens(): void {
+    this.#saidLast.abort();
+  }
+
   /** Resolves when nothing is running. */
   async idle(): Promise<void> {
     while (this.#running.size > 0) await Promise.all(this.#running);
@@ -181,6 +190,12 @@ class LineReply implements Reply {
 
   get #isReplay(): boolean {
     return (this.#parts.frame.flags & flags.REPLAY) !== 0;
+  }
+
+  /** The line will stay open, so the shim does not wait for it when the client leaves. */
+  stand(): void {
+    const { frames, frame } = this.#parts;
+    if (!this.#isReplay) void frames.send({ seq: frame.seq, flags: flags.STANDING, payload: NOTHING });
   }
 
   event(event: DownEvent): void | Promise<void> {

@@ -42,3 +42,6 @@ export interface Caller {
   readonly label: string;
   readonly door: 'stdio' | 'http';
 }
+
+/** Header fields of one HTTP request: values by lower-case name; a name that came twice has two. */
+export type RequestHeaders = ReadonlyMap<string, readonly string[]>;

@@ -1,3 +1,4 @@
+import { isRecord } from '../base/record.ts';
 import { troubleOf, type Workspace } from '../upstream/workspace.ts';
 
 /**
@@ -10,11 +11,18 @@ export function cleaned<M extends { readonly text: string; readonly bytes: Uint8
 ): M {
   const text = workspace.withoutSecrets(message.text);
   if (text === message.text) return message;
+  let parsed: unknown;
   try {
-    JSON.parse(text);
+    parsed = JSON.parse(text);
   } catch (error) {
     const because = 'The workspace put a saved secret into its answer, so the answer was not passed on.';
     throw troubleOf(workspace.account, 'bad-answer', because, { mayHaveRun: true }, error);
   }
-  return { ...message, text, bytes: Buffer.from(text) };
+  return { ...message, ...parsedParts(message, parsed), text, bytes: Buffer.from(text) };
+}
+
+/** What was parsed of the message already, from the text as it is now. */
+function parsedParts(message: object, parsed: unknown): object {
+  const names = ['params', 'result', 'error'].filter((name) => name in message);
+  return isRecord(parsed) ? Object.fromEntries(names.map((name) => [name, parsed[name]])) : {};
 }

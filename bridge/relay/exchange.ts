@@ -1,13 +1,21 @@
-import { isRecord } from '../base/record.ts';
 import { pause } from '../base/tasks.ts';
 import type { Account } from '../contract/account.ts';
 import type { Outcome } from '../contract/activity.ts';
 import { asBridgeError, BridgeError, trouble } from '../contract/errors.ts';
 import type { NotificationMessage, RequestMessage, ResponseMessage } from '../jsonrpc/message.ts';
-import { idKey, isPlainInteger } from '../jsonrpc/read.ts';
+import { idKey } from '../jsonrpc/read.ts';
 import { locate, replaceSpans } from '../jsonrpc/text.ts';
 import { withId } from '../jsonrpc/write.ts';
 import type { UpMessage } from '../upstream/channel.ts';
+import {
+  CallMeter,
+  codeOf,
+  idUp,
+  isRepeatable,
+  outcomeOf,
+  troubleOutcome,
+  withIdDown,
+} from './call-record.ts';
 import type { Reply } from './channel.ts';
 import { eventIdDown } from './event-id.ts';
 import type { CallRecord } from './parts.ts';
@@ -28,9 +36,6 @@ export interface ExchangeParts {
   onFault(error: unknown): void;
 }
 
-/** Ids that survive any JSON implementation travel as they are; others get a stand-in up there. */
-let standIns = 0;
-
 /** The way of one client request to its workspace and back. It ends with exactly one answer, or none if cancelled. */
 export class Exchange {
   readonly message: RequestMessage;
@@ -41,23 +46,17 @@ export class Exchange {
   lastEventId: string | undefined;
   readonly #parts: ExchangeParts;
   readonly #abort = new AbortController();
-  readonly #startedAt = new Date();
-  readonly #started = performance.now();
+  readonly #meter: CallMeter;
   #answered = false;
   #cancelled = false;
   #parked = false;
-  #receivedBytes = 0;
 
   constructor(parts: ExchangeParts) {
     this.#parts = parts;
     this.message = parts.message;
     this.key = idKey(parts.message.id);
-    const isText = parts.message.id.startsWith('"');
-    if (isText || isPlainInteger(parts.message.id)) this.upId = parts.message.id;
-    else {
-      standIns += 1;
-      this.upId = `"gangway-id-${standIns}"`;
-    }
+    this.upId = idUp(parts.message.id);
+    this.#meter = new CallMeter(parts.message, parts.account);
   }
 
   get answered(): boolean {
@@ -144,9 +143,9 @@ export class Exchange {
     if (message?.kind === 'response') {
       const rewritten = this.#parts.rewrite(message, up);
       const bytes =
-        message.id === null ? withNullId(rewritten, this.message.id) : withId(rewritten, this.message.id);
+        message.id === null ? withIdDown(rewritten, this.message.id) : withId(rewritten, this.message.id);
       this.#answered = true;
-      this.#receivedBytes += bytes.length;
+      this.#meter.receivedBytes += bytes.length;
       this.#record(outcomeOf(message), codeOf(message), rewritten.text);
       await reply.answer(bytes, { streamed: heard.streamed, ...id });
       return;
@@ -157,7 +156,7 @@ export class Exchange {
     }
     const data = await this.#parts.translate(message, up);
     if (data === undefined) return;
-    this.#receivedBytes += data.length;
+    this.#meter.receivedBytes += data.length;
     await reply.event({ data, ...id, ...retry });
   }
 
@@ -186,9 +185,7 @@ export class Exchange {
     this.#answered = true;
     const known = asBridgeError(error);
     if (known.code === 'internal') this.#parts.onFault(error);
-    const outcome: Outcome =
-      known.code === 'outcome-unknown' ? 'unknown' : isRule(known) ? 'blocked' : 'error';
-    this.#record(outcome, trouble[known.code].rpc, null);
+    this.#record(troubleOutcome(known), trouble[known.code].rpc, null);
     await this.#parts.reply.answer(troubleAnswer(this.message.id, known));
   }
 
@@ -219,59 +216,10 @@ export class Exchange {
 
   /** What is kept of the request must never cost the client its answer. */
   #record(outcome: Outcome, code: number | null, answer: string | null): void {
-    const call: CallRecord = {
-      startedAt: this.#startedAt,
-      account: this.#parts.account,
-      method: this.message.method,
-      target: targetOf(this.message),
-      outcome,
-      code,
-      durationMs: performance.now() - this.#started,
-      sentBytes: this.message.bytes.length,
-      receivedBytes: this.#receivedBytes,
-      request: this.message,
-      answer,
-    };
     try {
-      this.#parts.record(call);
+      this.#parts.record(this.#meter.record(outcome, code, answer));
     } catch (error) {
       this.#parts.onFault(error);
     }
   }
-}
-
-function isRule(error: BridgeError): boolean {
-  return error.code === 'blocked' || error.code === 'paused';
-}
-
-/** An error without an id answers the only request of its response. */
-function withNullId(message: { text: string; bytes: Uint8Array }, id: string): Uint8Array {
-  if (locate(message.text, ['id'])) return withId(message, id);
-  return Buffer.from(message.text.replace('{', () => `{"id":${id},`));
-}
-
-/**
- * Sending it twice cannot do harm: everything but `tools/call`, and calls that carry an idempotency key, which the
- * workspaces that document one use to recognise a repetition.
- */
-function isRepeatable(message: RequestMessage): boolean {
-  if (message.method !== 'tools/call') return true;
-  const given = message.params.arguments;
-  return isRecord(given) && typeof given.idempotency_key === 'string' && given.idempotency_key !== '';
-}
-
-/** What a request is about, for the log: tool or prompt name, or resource URI. */
-export function targetOf(message: RequestMessage): string | null {
-  const target = message.params.name ?? message.params.uri;
-  return typeof target === 'string' ? target.slice(0, 300) : null;
-}
-
-function outcomeOf(message: ResponseMessage): Outcome {
-  if (message.error) return 'error';
-  return isRecord(message.result) && message.result.isError === true ? 'tool-error' : 'ok';
-}
-
-function codeOf(message: ResponseMessage): number | null {
-  const code = message.error?.code;
-  return typeof code === 'number' && Number.isInteger(code) ? code : null;
 }

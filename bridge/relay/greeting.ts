@@ -1,9 +1,9 @@
 import { isRecord } from '../base/record.ts';
 import type { RequestMessage } from '../jsonrpc/message.ts';
 import { locate, replaceSpans } from '../jsonrpc/text.ts';
+import { LEGACY_VERSIONS } from '../upstream/legacy-versions.ts';
 
-/** Revisions of the era with a handshake, newest first. */
-export const LEGACY_VERSIONS = ['2025-11-25', '2025-06-18', '2025-03-26', '2024-11-05'] as const;
+export { LEGACY_VERSIONS };
 
 /** What a client said in `initialize`; replayed to every workspace its session comes to use. */
 export interface Greeting {
@@ -30,7 +30,8 @@ export function readGreeting(message: RequestMessage): Greeting | undefined {
   };
 }
 
-function programName(info: Record<string, unknown>): string | null {
+/** The `clientInfo` of a client as one short line. */
+export function programName(info: Record<string, unknown>): string | null {
   const parts = [info.title ?? info.name, info.version].filter((part) => typeof part === 'string');
   const text = parts
     .join(' ')
@@ -57,27 +58,44 @@ export type Group = (typeof GROUPS)[number];
  * be announced later (MCP 2025-11-25, lifecycle). Everything else keeps its bytes.
  */
 export function announce(welcome: Welcome, follows: boolean): string {
-  const capabilities: Record<string, unknown> = { ...welcome.capabilities };
-  for (const group of GROUPS) {
-    const present = capabilities[group];
-    if (isRecord(present)) capabilities[group] = { ...present, listChanged: true };
-    else if (follows) capabilities[group] = { listChanged: true };
-  }
   const span = locate(welcome.result, ['capabilities']);
   if (!span) return welcome.result;
-  return replaceSpans(welcome.result, [{ ...span, by: JSON.stringify(capabilities) }]);
+  const by = JSON.stringify(announced(welcome.capabilities, follows));
+  return replaceSpans(welcome.result, [{ ...span, by }]);
+}
+
+/** Capabilities of a workspace as its clients see them, in either era. */
+export function announced(
+  capabilities: Readonly<Record<string, unknown>>,
+  follows: boolean,
+): Record<string, unknown> {
+  const all: Record<string, unknown> = { ...capabilities };
+  for (const group of GROUPS) {
+    const present = all[group];
+    if (isRecord(present)) all[group] = { ...present, listChanged: true };
+    else if (follows) all[group] = { listChanged: true };
+  }
+  return all;
+}
+
+/** What an app is told, and its person may read, while no workspace can be used. */
+export const NOTHING_YET =
+  'Gangway connects this app to a remote workspace. No workspace can be used right now; when one can, its tools appear by themselves.';
+
+/** Who speaks while there is no workspace. */
+export function ourselves(version: string): object {
+  return { name: 'gangway', title: 'Gangway', version };
 }
 
 /** An InitializeResult of our own, for a client that arrives before a workspace can be reached. */
 export function localWelcome(greeting: Greeting, bridgeVersion: string): Welcome {
   const version = LEGACY_VERSIONS.find((known) => known === greeting.version) ?? LEGACY_VERSIONS[0];
-  const capabilities = Object.fromEntries(GROUPS.map((group) => [group, { listChanged: true }]));
+  const capabilities = announced({}, true);
   const result = JSON.stringify({
     protocolVersion: version,
     capabilities,
-    serverInfo: { name: 'gangway', title: 'Gangway', version: bridgeVersion },
-    instructions:
-      'Gangway connects this app to a remote workspace. No workspace can be used right now; when one can, its tools appear by themselves.',
+    serverInfo: ourselves(bridgeVersion),
+    instructions: NOTHING_YET,
   });
   return { result, version, capabilities };
 }

@@ -13,7 +13,7 @@ import type { Incoming } from './incoming.ts';
 import type { Memory } from './memory.ts';
 import type { RelayParts, Route } from './parts.ts';
 import { resumeStream } from './resume.ts';
-import { toolsOf, withoutTools } from './tool-list.ts';
+import { shownTools } from './tool-list.ts';
 import { Turns } from './turns.ts';
 import type { UpSession } from './up-session.ts';
 
@@ -144,11 +144,7 @@ export class Outgoing {
   ): { text: string; bytes: Uint8Array } {
     const { relay, memory } = this.#parts;
     let text = answer.text;
-    if (request.method === 'tools/list' && !answer.error) {
-      relay.sawTools(account, toolsOf(answer));
-      const keep = relay.visibleTools(account);
-      if (keep) text = withoutTools(answer, keep);
-    }
+    if (request.method === 'tools/list' && !answer.error) text = shownTools(answer, account, relay);
     if (!answer.error) memory.learn(request);
     const shown = text === answer.text ? answer : { text, bytes: Buffer.from(text) };
     return cleaned(shown, up.workspace);

@@ -1,7 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import { BridgeError } from '../contract/errors.ts';
 import type { Message, NotificationMessage, RequestMessage, ResponseMessage } from '../jsonrpc/message.ts';
-import { INVALID_PARAMS, INVALID_REQUEST, METHOD_NOT_FOUND } from '../jsonrpc/read.ts';
+import { INVALID_PARAMS, INVALID_REQUEST } from '../jsonrpc/read.ts';
 import { errorOf, notificationOf, resultOf, withId } from '../jsonrpc/write.ts';
 import { answerBatch } from './batch.ts';
 import type { Outlet, Reply } from './channel.ts';
@@ -18,7 +17,6 @@ import {
 } from './greeting.ts';
 import { Incoming } from './incoming.ts';
 import { Memory } from './memory.ts';
-import { isModern } from './modern.ts';
 import { Outgoing } from './outgoing.ts';
 import type { RelayParts, Route } from './parts.ts';
 import { Pushes } from './pushes.ts';
@@ -35,8 +33,6 @@ const INITIALIZED = 'notifications/initialized';
  * behind it: a switch of account opens another one with the client's own `initialize`, and the client keeps its own.
  */
 export class RelaySession {
-  readonly id: string = randomUUID();
-  readonly since = new Date();
   calls = 0;
   greeting: Greeting | undefined;
   /** Protocol version agreed with the client. */
@@ -89,6 +85,11 @@ export class RelaySession {
     return this.#outgoing.isBusy || this.#pushes.isHeard;
   }
 
+  /** The client listens for what it did not ask for. */
+  get hears(): boolean {
+    return this.#pushes.isHeard;
+  }
+
   /** Lets the workspace sessions go; the client's next request opens what it needs again. */
   async sleep(): Promise<void> {
     await this.#ups.close();
@@ -138,15 +139,6 @@ export class RelaySession {
 
   async #takeRequest(message: RequestMessage, reply: Reply): Promise<void> {
     if (message.method === 'initialize') return this.#initialize(message, reply);
-    if (isModern(message)) {
-      // A client of both eras takes this for "handshake, please" (MCP 2026-07-28, versioning).
-      const refusal = errorOf(
-        message.id,
-        METHOD_NOT_FOUND,
-        'This server speaks MCP 2025-11-25; start with initialize.',
-      );
-      return void (await reply.answer(refusal, { status: 400 }));
-    }
     if (!this.greeting) {
       return void (await reply.answer(
         errorOf(message.id, INVALID_REQUEST, 'The session is not initialised.'),

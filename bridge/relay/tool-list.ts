@@ -1,5 +1,18 @@
+import type { Account } from '../contract/account.ts';
 import type { ResponseMessage } from '../jsonrpc/message.ts';
 import { locate, outline, replaceSpans } from '../jsonrpc/text.ts';
+import type { RelayParts } from './parts.ts';
+
+/** The text of a `tools/list` answer with the tools that the person's rules leave; the rules hear of all of them first. */
+export function shownTools(
+  message: ResponseMessage,
+  account: Account,
+  rules: Pick<RelayParts, 'sawTools' | 'visibleTools'>,
+): string {
+  rules.sawTools(account, toolsOf(message));
+  const keep = rules.visibleTools(account);
+  return keep ? withoutTools(message, keep) : message.text;
+}
 
 /** The tools of a `tools/list` answer, parsed for looking. */
 export function toolsOf(message: ResponseMessage): readonly unknown[] {

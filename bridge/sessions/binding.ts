@@ -60,6 +60,20 @@ export function bind(reach: Reach, list: AccountList): Binding {
   }
 }
 
+/** Whether an address leads to this account, now or after a switch. */
+export function mayLeadTo(reach: Reach, account: Account): boolean {
+  switch (reach.kind) {
+    case 'current':
+      return true;
+    case 'connector':
+      return account.connector === reach.connector;
+    case 'pinned':
+      return account.slug === reach.slug;
+    default:
+      return reach satisfies never;
+  }
+}
+
 function nothingChosen(list: AccountList): string {
   return list.accounts.length === 0
     ? 'No account yet. Add one in Gangway, or run: gangway add'

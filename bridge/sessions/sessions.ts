@@ -6,23 +6,25 @@ import type { NewActivity } from '../contract/activity.ts';
 import { BridgeError } from '../contract/errors.ts';
 import type { SessionView } from '../contract/session.ts';
 import type { Caller } from '../relay/channel.ts';
-import type { Route } from '../relay/parts.ts';
-import { RelaySession } from '../relay/session.ts';
-import { connect } from '../upstream/connect.ts';
+import { Conversation } from '../relay/conversation.ts';
+import { readEnvelope } from '../relay/modern/envelope.ts';
+import { RequestStates } from '../relay/modern/request-state.ts';
+import { Steering } from '../relay/modern/steering.ts';
+import { connectAnyEra } from '../upstream/any-era.ts';
+import type { Eras } from '../upstream/eras.ts';
 import type { WorkspaceHttp } from '../upstream/http.ts';
+import { openWorkspace } from '../upstream/modern/open.ts';
 import { activityOf } from './activity-entry.ts';
-import { type AccountList, bind, identityOf, type Reach, reachOf } from './binding.ts';
+import { type AccountList, bind, type Reach, reachOf } from './binding.ts';
 import type { Address, DoorSession, Sessions } from './door.ts';
 import type { Gate } from './gate.ts';
-import type { AccountHealth } from './health.ts';
 import { restOf } from './idle.ts';
-import { type WorkspacesParts, workspaceOf } from './workspaces.ts';
+import { type Bound, Routes, type RoutesParts } from './routes.ts';
 
-export interface LiveSessionsParts extends WorkspacesParts {
-  accounts(): AccountList;
+export interface LiveSessionsParts extends RoutesParts {
   readonly gate: Gate;
-  readonly health: AccountHealth;
   readonly http: WorkspaceHttp;
+  readonly eras: Eras;
   /** Keeps one finished request. */
   record(entry: NewActivity): void;
   /** Also keep arguments and results. */
@@ -31,13 +33,25 @@ export interface LiveSessionsParts extends WorkspacesParts {
   readonly log: Log;
 }
 
-type Bound = Extract<Route, { kind: 'bound' }>;
+/** What a switch would mean for the conversations there are. */
+export interface Warmed {
+  /** Names of those that would change their account. */
+  readonly following: string[];
+  /** Names of those that are pinned elsewhere. */
+  readonly notAffected: string[];
+  /** Of those that follow: the ones in use that have no way open by which they could be told. */
+  readonly mayNeedReload: string[];
+  /** Something had to be opened, which proves that the account can be used. */
+  readonly isProven: boolean;
+}
 
 interface Live {
   readonly caller: Caller;
   readonly address: Address;
   readonly reach: Reach;
-  readonly relay: RelaySession;
+  readonly relay: Conversation;
+  /** Without a handshake, over HTTP: found by caller and address, not by an id. */
+  readonly isStanding: boolean;
   identity: string | undefined;
   /** On the monotonic clock, in milliseconds. */
   lastUsedMs: number;
@@ -52,28 +66,50 @@ interface Live {
 export class LiveSessions implements Sessions, AsyncDisposable {
   readonly changed = new Signal<void>();
   readonly #parts: LiveSessionsParts;
+  readonly #routes: Routes;
   readonly #live = new Map<string, Live>();
   readonly #tending: NodeJS.Timeout;
+  readonly #states = new RequestStates();
+  readonly #steering = new Steering();
   #closing = false;
 
   constructor(parts: LiveSessionsParts) {
     this.#parts = parts;
+    this.#routes = new Routes(parts);
     this.#tending = setInterval(() => this.tend(performance.now()), limits.sessionTendMs).unref();
   }
 
   open(caller: Caller, address: Address): DoorSession {
+    return this.#doorSession(this.#begin(caller, address, false));
+  }
+
+  standing(caller: Caller, address: Address): DoorSession {
+    for (const live of this.#live.values()) {
+      if (live.isStanding && belongs(live, caller, address)) return this.#doorSession(live);
+    }
+    return this.#doorSession(this.#begin(caller, address, true));
+  }
+
+  #begin(caller: Caller, address: Address, isStanding: boolean): Live {
     if (this.#closing) throw new BridgeError('stopping', 'Gangway is stopping. Start it again.');
     const reach = reachOf(address.text);
     if (reach.kind === 'pinned' && !this.#parts.accounts().accounts.some(({ slug }) => slug === reach.slug)) {
       const message = `Nothing in Gangway is called ${address.text.slice(0, 63)}. Run "gangway accounts" for the names.`;
       throw new BridgeError('account-unknown', message);
     }
-    const relay: RelaySession = new RelaySession({
+    const { http, eras } = this.#parts;
+    const relay: Conversation = new Conversation({
       caller,
+      address: address.text,
       follows: reach.kind !== 'pinned',
       bridgeVersion: this.#parts.version,
-      route: () => this.#route(reach),
-      connect: (workspace) => connect(workspace, this.#parts.http),
+      route: () => this.#routes.of(reach),
+      routeTo: (matches) => this.#routes.back(reach, matches),
+      connect: (workspace) => connectAnyEra(workspace, http, eras),
+      openWorkspace: (workspace, signal) => openWorkspace(workspace, http, eras, signal),
+      states: this.#states,
+      steering: this.#steering,
+      steeringKey: JSON.stringify([caller.door === 'http' ? caller.id : caller.label, address.text]),
       gate: (request, account) => this.#parts.gate.refusal(request, this.#asOfNow(account)),
       visibleTools: (account) => this.#parts.gate.visibleTools(account),
       sawTools: (account, tools) => this.#parts.gate.sawTools(account, tools),
@@ -81,7 +117,8 @@ export class LiveSessions implements Sessions, AsyncDisposable {
         this.#parts.record(
           activityOf(call, {
             caller,
-            program: relay.greeting?.program ?? null,
+            // Several programs may share one token, and each says in its requests which it is.
+            program: readEnvelope(call.request)?.program ?? relay.program,
             bodies: this.#parts.keepsBodies(),
           }),
         ),
@@ -92,19 +129,20 @@ export class LiveSessions implements Sessions, AsyncDisposable {
       address,
       reach,
       relay,
-      identity: this.#identity(reach),
+      isStanding,
+      identity: this.#routes.identity(reach),
       lastUsedMs: performance.now(),
       isAsleep: false,
     };
-    this.#makeRoomFor(caller);
+    if (!isStanding) this.#makeRoomFor(caller);
     this.#live.set(relay.id, live);
     this.changed.announce();
-    return this.#doorSession(live);
+    return live;
   }
 
   find(id: string, caller: Caller, address: Address): DoorSession | undefined {
     const live = this.#live.get(id);
-    if (!live || live.caller.id !== caller.id || live.address.text !== address.text) return undefined;
+    if (!live || live.isStanding || !belongs(live, caller, address)) return undefined;
     return this.#doorSession(live);
   }
 
@@ -113,11 +151,11 @@ export class LiveSessions implements Sessions, AsyncDisposable {
     return {
       id: relay.id,
       get greeted() {
-        return relay.greeting !== undefined;
+        return relay.greeted;
       },
-      receive: async (message, reply) => {
+      receive: async (message, reply, headers) => {
         wake(live);
-        await relay.receive(message, reply);
+        await relay.receive(message, reply, headers);
         wake(live);
         if (message.kind === 'request') this.changed.announce();
       },
@@ -141,12 +179,12 @@ export class LiveSessions implements Sessions, AsyncDisposable {
 
   /** What user interfaces show. */
   list(): SessionView[] {
-    return [...this.#live.values()].map(({ caller, address, reach, relay }) => {
+    return [...this.#live.values()].filter(isVisible).map(({ caller, address, reach, relay }) => {
       const binding = bind(reach, this.#parts.accounts());
       return {
         id: relay.id,
         client: caller.label,
-        program: relay.greeting?.program ?? null,
+        program: relay.program,
         door: caller.door,
         address: address.text,
         account: binding.kind === 'bound' ? binding.account.id : null,
@@ -159,21 +197,23 @@ export class LiveSessions implements Sessions, AsyncDisposable {
 
   /**
    * Opens what the sessions would need if the accounts were `next`, without switching anything.
-   * @returns the sessions that would change their account, those that are pinned elsewhere, and whether anything had
-   * to be opened, which proves that the account can be used.
    * @throws BridgeError when an account cannot be used; whatever was opened is closed again.
    */
-  async warm(next: AccountList): Promise<{ following: string[]; notAffected: string[]; isProven: boolean }> {
-    const moving: { relay: RelaySession; route: Bound }[] = [];
+  async warm(next: AccountList): Promise<Warmed> {
+    const moving: { relay: Conversation; route: Bound }[] = [];
     const following: string[] = [];
     const notAffected: string[] = [];
+    const unaware = new Set<string>();
     for (const live of this.#live.values()) {
-      if (live.isAsleep) continue;
+      const { relay } = live;
+      if (live.isAsleep || !isVisible(live)) continue;
       const binding = bind(live.reach, next);
-      const name = `${live.relay.greeting?.program ?? live.caller.label} (${live.address.text})`;
-      const moves = binding.kind === 'bound' && this.#identityOf(binding.account) !== live.identity;
+      const name = `${relay.program ?? live.caller.label} (${live.address.text})`;
+      const moves = binding.kind === 'bound' && this.#routes.identityOf(binding.account) !== live.identity;
       (moves ? following : notAffected).push(name);
-      if (moves) moving.push({ relay: live.relay, route: this.#bound(binding.account) });
+      if (!moves) continue;
+      moving.push({ relay, route: this.#routes.to(binding.account) });
+      if (!relay.hears && relay.calls > 0) unaware.add(name);
     }
     // All of them, also when one has failed: what opens later than that must be let go too.
     const opened = await Promise.allSettled(moving.map(({ relay, route }) => relay.warm(route)));
@@ -183,13 +223,13 @@ export class LiveSessions implements Sessions, AsyncDisposable {
       throw failed.reason;
     }
     const isProven = opened.some((one) => one.status === 'fulfilled' && one.value);
-    return { following, notAffected, isProven };
+    return { following, notAffected, mayNeedReload: [...unaware], isProven };
   }
 
   /** The accounts or a credential changed: sessions whose account, user or epoch is another one now are told. */
   rebind(): void {
     for (const live of this.#live.values()) {
-      const identity = this.#identity(live.reach);
+      const identity = this.#routes.identity(live.reach);
       const isMoved = identity !== live.identity;
       live.identity = identity;
       if (isMoved) live.relay.switched();
@@ -216,34 +256,6 @@ export class LiveSessions implements Sessions, AsyncDisposable {
     return this.list().filter((view) => view.account === account.id).length;
   }
 
-  #identity(reach: Reach): string | undefined {
-    const binding = bind(reach, this.#parts.accounts());
-    if (binding.kind !== 'bound' || isSignedOut(binding.account)) return undefined;
-    return this.#identityOf(binding.account);
-  }
-
-  #route(reach: Reach): Route {
-    const binding = bind(reach, this.#parts.accounts());
-    if (binding.kind === 'unbound') return { ...binding, identity: undefined };
-    const bound = this.#bound(binding.account);
-    const obstacle = this.#parts.health.obstacle(binding.account, new Date());
-    if (!obstacle) return bound;
-    const identity = isSignedOut(binding.account) ? undefined : bound.identity;
-    return { kind: 'unbound', error: obstacle, identity };
-  }
-
-  #bound(account: Account): Bound {
-    return {
-      kind: 'bound',
-      identity: this.#identityOf(account),
-      workspace: workspaceOf(account, this.#parts),
-    };
-  }
-
-  #identityOf(account: Account): string {
-    return identityOf(account, this.#parts.epochs.of(account.id));
-  }
-
   /** Lets go of what quiet HTTP clients left behind. `nowMs` is on the monotonic clock. */
   tend(nowMs: number): void {
     for (const live of this.#live.values()) {
@@ -259,10 +271,12 @@ export class LiveSessions implements Sessions, AsyncDisposable {
     }
   }
 
-  /** A client that forgets to end its conversations keeps a bounded number of them. */
+  /** A client that forgets to end its conversations keeps a bounded number of them, and always its only standing one. */
   #makeRoomFor(caller: Caller): void {
     if (caller.door === 'stdio') return;
-    const others = [...this.#live.values()].filter(({ caller: other }) => other.id === caller.id);
+    const others = [...this.#live.values()].filter(
+      (live) => live.caller.id === caller.id && !live.isStanding,
+    );
     if (others.length < limits.sessionsPerClient) return;
     const quiet = others.filter(({ relay }) => !relay.isBusy).sort((a, b) => a.lastUsedMs - b.lastUsedMs);
     const [quietest] = quiet;
@@ -301,7 +315,11 @@ function wake(live: Live): void {
   live.isAsleep = false;
 }
 
-/** By a person's own wish, so nothing that was opened before goes on. */
-function isSignedOut({ state, signInReason }: Account): boolean {
-  return state === 'sign-in-needed' && signInReason === 'signed-out';
+function belongs({ caller, address }: Live, to: Caller, at: Address): boolean {
+  return caller.id === to.id && address.text === at.text;
+}
+
+/** A client of both eras that only asked which one to speak has its conversation elsewhere. */
+function isVisible({ isStanding, relay }: Live): boolean {
+  return !isStanding || relay.calls > 0 || relay.hears;
 }

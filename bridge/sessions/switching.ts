@@ -70,11 +70,11 @@ export class Switching {
     move: () => Promise<Switched['account']>,
   ): Promise<Switched> {
     const { sessions } = this.#parts;
-    const { following, notAffected, isProven } = await sessions.warm(next);
+    const { isProven, ...who } = await sessions.warm(next);
     try {
       if (!isProven && !isInUse) await this.#parts.probe(account);
       const view = await move();
-      return { account: view, following, notAffected };
+      return { account: view, ...who };
     } finally {
       // After a failure too: what was opened for the switch is let go.
       sessions.rebind();

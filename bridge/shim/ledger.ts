@@ -7,6 +7,8 @@ export interface Entry {
   readonly line: Buffer;
   /** It has left for the present owner, who may be working on it. */
   sent: boolean;
+  /** It stays open until the client leaves, so nobody waits for it to be done. */
+  standing: boolean;
 }
 
 /** What a line takes beside its bytes: a million short ones are not small. */
@@ -26,7 +28,7 @@ export class Ledger {
 
   add(line: Buffer): Entry {
     this.#last += 1;
-    const entry: Entry = { seq: this.#last, line, sent: false };
+    const entry: Entry = { seq: this.#last, line, sent: false, standing: false };
     this.#open.set(entry.seq, entry);
     this.#unsentBytes += sizeOf(entry);
     return entry;
@@ -41,6 +43,12 @@ export class Ledger {
   markUnsent(entry: Entry): void {
     if (entry.sent) this.#unsentBytes += sizeOf(entry);
     entry.sent = false;
+  }
+
+  /** The owner says that a line will stay open. */
+  stand(seq: number): void {
+    const entry = this.#open.get(seq);
+    if (entry) entry.standing = true;
   }
 
   /** The owner is done with a line. Returns false for a line nobody waits for any more. */
@@ -67,6 +75,12 @@ export class Ledger {
   /** Lines not done. */
   get size(): number {
     return this.#open.size;
+  }
+
+  /** No line is left that will be done by itself. */
+  get isIdle(): boolean {
+    for (const { standing } of this.#open.values()) if (!standing) return false;
+    return true;
   }
 
   get unsentBytes(): number {

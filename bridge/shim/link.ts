@@ -71,10 +71,10 @@ export class Link {
     return this.#room.promise;
   }
 
-  /** Resolves when every line is done, and not before it is known whether there is an owner. */
+  /** Resolves when every line is done that will be, and not before it is known whether there is an owner. */
   async idle(): Promise<void> {
     await this.#tried.promise;
-    if (this.#ledger.size === 0) return;
+    if (this.#ledger.isIdle) return;
     this.#idle ??= Promise.withResolvers<void>();
     await this.#idle.promise;
   }
@@ -185,6 +185,11 @@ export class Link {
       this.#replayed = undefined;
       return undefined;
     }
+    if (frame.flags & flags.STANDING) {
+      this.#ledger.stand(frame.seq);
+      this.#settle();
+      return undefined;
+    }
     if (!this.#ledger.done(frame.seq, frame.flags)) return undefined;
     const written = frame.payload.length > 0 ? this.#parts.write(frame.payload) : undefined;
     this.#settle();
@@ -221,8 +226,8 @@ export class Link {
   }
 
   #settle(): void {
-    if (this.#ledger.size > 0) return;
-    this.#idle?.resolve();
+    if (!this.#idle || !this.#ledger.isIdle) return;
+    this.#idle.resolve();
     this.#idle = undefined;
   }
 

@@ -4,9 +4,10 @@ import { limits } from '../base/limits.ts';
 /**
  * Flags of a frame. Up (shim to owner) only `REPLAY` occurs: the line was said before, to an owner that died.
  * Down: `REPLAYED` marks the answer to such a line, which the client must not see; `REMEMBER` asks the shim to keep the
- * line for the next owner, `ANEW` to forget the lines kept before it. On control connections `TEXT` marks a string.
+ * line for the next owner, `ANEW` to forget the lines kept before it; `STANDING` comes before the line is done and says
+ * that it will stay open as long as the client is there. On control connections `TEXT` marks a string.
  */
-export const flags = { REPLAY: 1, REPLAYED: 1, REMEMBER: 2, ANEW: 4, TEXT: 1 } as const;
+export const flags = { REPLAY: 1, REPLAYED: 1, REMEMBER: 2, ANEW: 4, STANDING: 8, TEXT: 1 } as const;
 
 const HEADER_BYTES = 9;
 /** Up to here copying a payload behind its header is cheaper than a second write. */

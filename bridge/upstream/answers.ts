@@ -16,10 +16,11 @@ export function isAnswerTo(message: ResponseMessage, requestId: string): boolean
   return idKey(message.id) === idKey(requestId);
 }
 
-/** A body that is an answer to this very request, by id. */
-export function answersRequest(body: string, requestId: string): boolean {
+/** A body that is an answer to this very request, by id, or an error without an id where those count. */
+export function answersRequest(body: string, requestId: string, takesErrorWithoutId = false): boolean {
   const message = readMessage(Buffer.from(body));
-  return message.kind === 'response' && message.id !== null && idKey(message.id) === idKey(requestId);
+  if (message.kind !== 'response' || (message.id === null && !takesErrorWithoutId)) return false;
+  return isAnswerTo(message, requestId);
 }
 
 const LONGEST_REASON = 2000;

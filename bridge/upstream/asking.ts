@@ -12,6 +12,7 @@ const INITIALIZED = Buffer.from('{"jsonrpc":"2.0","method":"notifications/initia
 
 /** What a workspace said when it shook hands. */
 export interface Welcome {
+  /** The revision it speaks itself. */
   readonly protocolVersion: string;
   /** What it calls itself, one line without secrets; empty when it gave no name. */
   readonly server: string;
@@ -53,7 +54,7 @@ export class Asking {
     const info = recordOf(welcome.serverInfo);
     const named = this.#workspace.withoutSecrets(textOf(info.title) ?? textOf(info.name) ?? '');
     return {
-      protocolVersion,
+      protocolVersion: this.#channel.spokenVersion ?? protocolVersion,
       server: oneLine(named, 80),
       hasTools: recordOf(welcome.capabilities).tools !== undefined,
     };

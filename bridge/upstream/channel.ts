@@ -8,6 +8,8 @@ export interface UpMessage {
   readonly retryMs?: number;
   /** It came as a server-sent event, not as the single JSON body of the response. */
   readonly streamed: boolean;
+  /** HTTP status of the response whose body it is; absent on events and local commands. */
+  readonly status?: number;
 }
 
 export type OnUpMessage = (message: UpMessage) => void | Promise<void>;
@@ -41,6 +43,8 @@ export interface UpRequest {
 export interface UpChannel extends AsyncDisposable {
   /** Set by the relay after `initialize`, sent as `MCP-Protocol-Version` from then on. */
   protocolVersion: string | undefined;
+  /** The revision the workspace itself speaks, where this channel translates from another era. */
+  readonly spokenVersion?: string | undefined;
   /** Sends a request; resolves when its answer has been handed over or its stream has ended resumably. */
   request(request: UpRequest): Promise<ExchangeEnd>;
   /** Sends a notification or a response. */

@@ -3,14 +3,16 @@ import { oneLine } from '../base/text.ts';
 import { connectorOf } from '../connectors/catalog.ts';
 import { type AccountIdentity, effectiveUser, hostOf } from '../contract/account.ts';
 import { BridgeError } from '../contract/errors.ts';
+import { connectAnyEra } from './any-era.ts';
 import { Asking, recordOf, textOf } from './asking.ts';
-import { connect } from './connect.ts';
+import type { Eras } from './eras.ts';
 import { type HttpAnswer, readBody, type WorkspaceHttp } from './http.ts';
 import type { Workspace } from './workspace.ts';
 
 export interface CheckOptions {
   readonly workspace: Workspace;
   readonly http: WorkspaceHttp;
+  readonly eras: Eras;
   readonly version: string;
   readonly now: Date;
   readonly signal: AbortSignal;
@@ -26,7 +28,7 @@ export async function checkAccount(
 ): Promise<{ identity: AccountIdentity; tools: readonly unknown[]; notes: string[] }> {
   const { workspace, signal, now } = options;
   const notes = await probeHealth(options);
-  await using channel = connect(workspace, options.http);
+  await using channel = connectAnyEra(workspace, options.http, options.eras);
   const asking = new Asking(channel, workspace, signal);
   const welcome = await asking.greet(options.version);
   const tools: unknown[] = [];

@@ -1,219 +1,46 @@
 import {
-  type ChildProcessWithoutNullStreams,
-  type SpawnOptionsWithoutStdio,
-  spawn,
-} from 'node:child_process';
-import { once } from 'node:events';
-import { limits } from '../base/limits.ts';
-import { LineSplitter } from '../base/line-splitter.ts';
-import { oneLine } from '../base/text.ts';
-import type { CommandLine } from '../connectors/command.ts';
-import type { BridgeError } from '../contract/errors.ts';
-import { withoutLineEnds } from '../jsonrpc/line-ends.ts';
-import {
   type ExchangeEnd,
   type OnUpMessage,
   SessionLost,
   type UpChannel,
   type UpRequest,
 } from './channel.ts';
-import { Correlator } from './correlator.ts';
+import type { CommandPipe } from './command-pipe.ts';
 import type { Waits } from './http.ts';
-import { troubleOf, type Workspace } from './workspace.ts';
 
-/** Variables a local command may need to run at all; everything else, above all secrets, stays here. */
-const PASSED_ON = [
-  'HOME',
-  'LANG',
-  'LC_ALL',
-  'LOGNAME',
-  'PATH',
-  'SHELL',
-  'TMPDIR',
-  'USER',
-  'USERPROFILE',
-  'APPDATA',
-  'LOCALAPPDATA',
-  'SystemRoot',
-  'TEMP',
-  'TMP',
-  'PATHEXT',
-  'COMSPEC',
-];
-
-const MOST_COMPLAINT = 2000;
-const CANNOT_START: Readonly<Record<string, string>> = {
-  ENOENT: 'There is no such program or folder.',
-  EACCES: 'This file may not be run.',
-};
-/** A process group of its own, so that what the command starts ends with it. Windows has no such groups. */
-const OWN_GROUP = process.platform !== 'win32';
-
-/** A workspace that is a local command speaking MCP on its stdin and stdout, one JSON line per message. */
+/** A workspace that is a local command, for a session with a handshake (MCP 2025-11-25 and older, stdio). */
 export class CommandChannel implements UpChannel {
   protocolVersion: string | undefined;
-  readonly #workspace: Workspace;
+  readonly #pipe: CommandPipe;
   readonly #waits: Waits;
-  readonly #child: ChildProcessWithoutNullStreams;
-  readonly #correlator = new Correlator();
-  readonly #gone: Promise<void>;
-  #ended = false;
-  #greeted = false;
-  #complaint = '';
-  #closing = false;
 
-  constructor({ command, args, cwd }: CommandLine, workspace: Workspace, waits: Waits) {
-    this.#workspace = workspace;
+  /** @param pipe of its own, on which nothing was said but a probe. */
+  constructor(pipe: CommandPipe, waits: Waits) {
+    this.#pipe = pipe;
     this.#waits = waits;
-    const env = Object.fromEntries(
-      PASSED_ON.flatMap((name) => {
-        const value = process.env[name];
-        return value === undefined ? [] : [[name, value]];
-      }),
-    );
-    const how = { env, windowsHide: true, detached: OWN_GROUP, ...(cwd ? { cwd } : {}) };
-    this.#child = start(command, args, { ...how, stdio: 'pipe' }, workspace);
-    this.#child.stdin.on('error', () => undefined);
-    this.#child.stderr.on('data', (chunk: Buffer) => {
-      this.#complaint = (this.#complaint + chunk.toString('utf8')).slice(-MOST_COMPLAINT);
-    });
-    this.#gone = new Promise((resolve) => {
-      this.#child.on('error', (error: NodeJS.ErrnoException) => {
-        this.#complaint ||= CANNOT_START[error.code ?? ''] ?? '';
-        if (this.#child.pid === undefined) this.#end(resolve);
-      });
-      this.#child.on('close', () => this.#end(resolve));
-    });
-    void this.#read();
   }
 
   async request(request: UpRequest): Promise<ExchangeEnd> {
     const isGreeting = request.method === 'initialize';
-    if (this.#greeted && this.#ended) throw new SessionLost();
-    const timer = new AbortController();
-    const late = isGreeting ? setTimeout(() => timer.abort(), this.#waits.commandStartMs) : undefined;
-    const signal = AbortSignal.any([request.signal, timer.signal]);
-    try {
-      await this.#correlator.expect({ ...request, signal }, () => this.#write(request.bytes));
-      if (isGreeting) this.#greeted = true;
-    } catch (error) {
-      if (timer.signal.aborted && !request.signal.aborted) throw this.#refusal('did not answer in time');
-      throw error;
-    } finally {
-      clearTimeout(late);
-    }
+    if (this.#pipe.greeted && this.#pipe.ended) throw new SessionLost();
+    await this.#pipe.ask(request, isGreeting ? this.#waits.commandStartMs : undefined);
+    if (isGreeting) this.#pipe.greeted = true;
     return { kind: 'complete' };
   }
 
   async send(bytes: Uint8Array): Promise<void> {
-    await this.#write(bytes);
+    await this.#pipe.write(bytes);
   }
 
   listen(onMessage: OnUpMessage, signal: AbortSignal): Promise<void> {
-    return this.#correlator.listen(onMessage, signal);
+    return this.#pipe.correlator.listen(onMessage, signal);
   }
 
   resume(): Promise<ExchangeEnd> {
     return Promise.reject(new SessionLost());
   }
 
-  async #read(): Promise<void> {
-    const splitter = new LineSplitter(limits.answerBytes);
-    try {
-      for await (const chunk of this.#child.stdout as AsyncIterable<Buffer>) {
-        for (const piece of splitter.take(chunk)) {
-          if (piece.kind === 'line') await this.#correlator.receive(piece.bytes);
-          else this.#correlator.rejectWaiting(this.#tooLarge());
-        }
-      }
-    } catch {
-      // The close event tells what happened.
-    }
-  }
-
-  async #write(bytes: Uint8Array): Promise<void> {
-    const { stdin } = this.#child;
-    if (this.#ended || !stdin.writable) throw this.#greeted ? new SessionLost() : this.#failure();
-    stdin.write(withoutLineEnds(bytes));
-    if (stdin.write('\n')) return;
-    // A pipe that breaks is the end of the command, which says what became of the message.
-    await Promise.race([once(stdin, 'drain').catch(() => this.#gone), this.#gone]);
-  }
-
-  #end(resolve: () => void): void {
-    this.#ended = true;
-    this.#correlator.fail(this.#failure());
-    resolve();
-  }
-
-  /** What becomes of a request that was written and not answered. */
-  #failure(): BridgeError {
-    const { account } = this.#workspace;
-    if (!this.#greeted && this.#closing) {
-      return troubleOf(account, 'stopping', `The local command of ${account.label} was stopped.`);
-    }
-    if (!this.#greeted) return this.#refusal('refused to start');
-    const message = `The local command of ${account.label} ended. A running call may or may not have been carried out; the next call starts it again.`;
-    return troubleOf(account, 'outcome-unknown', message, { mayHaveRun: true });
-  }
-
-  /** Nobody can tell whose answer it was. */
-  #tooLarge(): BridgeError {
-    const most = limits.answerBytes / 1024 / 1024;
-    const { account } = this.#workspace;
-    const message = `An answer from the local command of ${account.label} is larger than ${most} MB and was stopped.`;
-    return troubleOf(account, 'too-large', message, { mayHaveRun: true });
-  }
-
-  #refusal(what: string): BridgeError {
-    const text = oneLine(this.#workspace.withoutSecrets(this.#complaint), MOST_COMPLAINT).slice(-150).trim();
-    const says = text === '' ? '' : ` It says: "${text}"`;
-    const message = `The local command of ${this.#workspace.account.label} ${what}.${says}`;
-    return troubleOf(this.#workspace.account, 'refused', message);
-  }
-
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#closing = true;
-    if (this.#ended || this.#child.pid === undefined) return;
-    // MCP 2025-11-25 lifecycle, shutdown over stdio: close stdin, then terminate, then kill.
-    this.#child.stdin.end();
-    for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
-      const waited = AbortSignal.timeout(this.#waits.shutdownMs / 5);
-      const isGone = await Promise.race([
-        this.#gone.then(() => true),
-        new Promise<false>((resolve) => waited.addEventListener('abort', () => resolve(false))),
-      ]);
-      if (isGone) return;
-      this.#kill(signal);
-    }
-    // Whatever left the group and still holds the pipes is none of ours.
-    this.#child.stdout.destroy();
-    this.#child.stderr.destroy();
-    await this.#gone;
+    await this.#pipe[Symbol.asyncDispose]();
   }
-
-  #kill(signal: 'SIGTERM' | 'SIGKILL'): void {
-    const { pid } = this.#child;
-    try {
-      if (OWN_GROUP && pid !== undefined) process.kill(-pid, signal);
-      else this.#child.kill(signal);
-    } catch {
-      // It ended meanwhile.
-    }
-  }
-}
-
-/** @throws BridgeError `unreachable` when there is no free file descriptor: Node then gives no pipes to speak through. */
-function start(
-  command: string,
-  args: readonly string[],
-  how: SpawnOptionsWithoutStdio,
-  { account }: Workspace,
-): ChildProcessWithoutNullStreams {
-  const child: Partial<ChildProcessWithoutNullStreams> = spawn(command, args, how);
-  if (child.stdin) return child as ChildProcessWithoutNullStreams;
-  // Why, comes in an event, and one that nobody hears would end this process.
-  child.on?.('error', () => undefined);
-  const message = `The local command of ${account.label} cannot be started: too many files are open. Try again later.`;
-  throw troubleOf(account, 'unreachable', message);
 }

@@ -1,6 +1,7 @@
 import { commandLine } from '../connectors/command.ts';
 import type { UpChannel } from './channel.ts';
 import { CommandChannel } from './command.ts';
+import { CommandPipe } from './command-pipe.ts';
 import type { WorkspaceHttp } from './http.ts';
 import { HttpSseChannel } from './http-sse.ts';
 import { StreamableChannel } from './streamable.ts';
@@ -15,7 +16,10 @@ export function connect(workspace: Workspace, http: WorkspaceHttp): UpChannel {
     case 'sse':
       return new HttpSseChannel(new URL(upstream.url), workspace, http);
     case 'command':
-      return new CommandChannel(commandLine(workspace.account), workspace, http.waits);
+      return new CommandChannel(
+        new CommandPipe(commandLine(workspace.account), workspace, http.waits),
+        http.waits,
+      );
     default:
       return upstream satisfies never;
   }

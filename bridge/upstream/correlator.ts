@@ -1,7 +1,9 @@
+import { isRecord } from '../base/record.ts';
 import type { Message } from '../jsonrpc/message.ts';
 import { idKey, readMessage } from '../jsonrpc/read.ts';
 import { partsOf, withReadableError } from './answers.ts';
 import type { OnUpMessage, UpMessage, UpRequest } from './channel.ts';
+import { meta } from './modern/envelope.ts';
 
 interface Waiting {
   readonly request: UpRequest;
@@ -65,15 +67,17 @@ export class Correlator {
   }
 
   async #pass(message: Extract<Message, { kind: 'request' | 'notification' }>): Promise<void> {
-    const isProgress = message.method === 'notifications/progress';
-    const owner = isProgress ? this.#ownerOf(message.params.progressToken) : undefined;
-    const heard = owner?.request.onMessage ?? this.#listener;
+    const heard = this.#ownerOf(message)?.request.onMessage ?? this.#listener;
     if (heard) await offer(heard, { message, streamed: true });
     else if (this.#unheard.length < MOST_UNHEARD) this.#unheard.push({ message, streamed: true });
   }
 
-  #ownerOf(token: unknown): Waiting | undefined {
-    const key = JSON.stringify(token);
+  #ownerOf({ method, params }: Extract<Message, { kind: 'request' | 'notification' }>): Waiting | undefined {
+    if (method !== 'notifications/progress') {
+      const listen = isRecord(params._meta) ? params._meta[meta.subscriptionId] : undefined;
+      return listen === undefined ? undefined : this.#waiting.get(JSON.stringify(listen));
+    }
+    const key = JSON.stringify(params.progressToken);
     if (key === undefined) return undefined;
     for (const waiting of this.#waiting.values()) if (waiting.progressToken === key) return waiting;
     return undefined;
@@ -84,10 +88,12 @@ export class Correlator {
     this.#listener = onMessage;
     for (const message of this.#unheard.splice(0)) await offer(onMessage, message);
     if (!signal.aborted && !this.#failure) {
-      await new Promise<void>((resolve) => {
-        signal.addEventListener('abort', () => resolve(), { once: true });
-        this.#ended.push(resolve);
-      });
+      const { promise, resolve } = Promise.withResolvers<void>();
+      const onAbort = (): void => resolve();
+      signal.addEventListener('abort', onAbort);
+      this.#ended.push(resolve);
+      await promise;
+      signal.removeEventListener('abort', onAbort);
     }
     if (this.#listener === onMessage) this.#listener = undefined;
   }

@@ -39,6 +39,7 @@ export type Waits = Readonly<
     | 'bodyIdleMs'
     | 'bodyMs'
     | 'commandStartMs'
+    | 'commandSilenceMs'
     | 'shutdownMs',
     number
   >

@@ -16,6 +16,8 @@ export interface Posted {
   readonly hadSession: boolean;
   readonly repeatable: boolean;
   readonly attempt: number;
+  /** An error without an id answers the request, too, when the status refuses it (MCP 2026-07-28, streamable HTTP). */
+  readonly takesErrorWithoutId?: boolean;
 }
 
 /**
@@ -43,7 +45,7 @@ export async function readVerdict(
     {
       ...posted,
       account: workspace.account,
-      answersUs: posted.id !== undefined && body !== '' && answersRequest(body, posted.id),
+      answersUs: answersUs(posted, answer.status, body),
       withoutSecrets: (text) => workspace.withoutSecrets(text),
       now: new Date(),
     },
@@ -54,6 +56,11 @@ export async function readVerdict(
   if (verdict.kind === 'accepted') void readText(answer, waits);
   else if (isSuccess && verdict.kind === 'trouble') answer.body.destroy();
   return { verdict, body };
+}
+
+function answersUs({ id, takesErrorWithoutId = false }: Posted, status: number, body: string): boolean {
+  if (id === undefined || body === '') return false;
+  return answersRequest(body, id, takesErrorWithoutId && status >= 400 && status < 500);
 }
 
 /** Where only the end of the connection ends the body, half a message is a connection that dropped. */

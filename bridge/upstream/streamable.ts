@@ -1,5 +1,5 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { limits } from '../base/limits.ts';
-import { hostOf } from '../contract/account.ts';
 import { BridgeError } from '../contract/errors.ts';
 import { readMessage } from '../jsonrpc/read.ts';
 import { isAnswerTo, partsOf, withReadableError } from './answers.ts';
@@ -11,29 +11,23 @@ import {
   type UpRequest,
 } from './channel.ts';
 import { boundedRetryMs, readEvents, type StreamEvent } from './event-stream.ts';
-import { type HttpAnswer, readBody, type WorkspaceHttp } from './http.ts';
-import { lost, networkTrouble } from './network-trouble.ts';
-import { isCutOff, readVerdict } from './reading.ts';
-import { mediaType, type Verdict } from './verdict.ts';
-import { troubleOf, type Workspace } from './workspace.ts';
+import type { HttpAnswer, WorkspaceHttp } from './http.ts';
+import { refusesHandshakes } from './modern/era-verdict.ts';
+import { lost } from './network-trouble.ts';
+import { Posting } from './posting.ts';
+import { mediaType } from './verdict.ts';
+import type { Workspace } from './workspace.ts';
 
 const DEFAULT_RETRY_MS = 1000;
 const LONGEST_RETRY_MS = 30_000;
-const ACCEPT_BOTH = 'application/json, text/event-stream';
 const SESSION_ID = /^[\x21-\x7e]{1,1024}$/;
 const VERSION = /^[\x21-\x7e]{1,64}$/;
+/** During these a workspace may ask something, on either stream. */
+const MAY_ASK: ReadonlySet<string> = new Set(['tools/call', 'prompts/get', 'resources/read']);
+/** A workspace that is slow to open its standing stream must not hold up calls for long. */
+const STANDING_WAIT_MS = 1000;
 
-/** What goes up, and how it may be treated. */
-interface Outgoing {
-  readonly bytes: Uint8Array;
-  readonly method: string;
-  /** Raw id of a request. */
-  readonly id?: string;
-  readonly repeatable: boolean;
-  readonly signal: AbortSignal;
-}
-
-/** A response, and the headers that it answers. */
+/** A response to a GET, and the headers that it answers. */
 interface Asked {
   readonly answer: HttpAnswer;
   readonly sent: Readonly<Record<string, string>>;
@@ -52,30 +46,44 @@ export class StreamableChannel implements UpChannel {
   readonly #url: URL;
   readonly #workspace: Workspace;
   readonly #http: WorkspaceHttp;
+  readonly #posting: Posting;
   readonly #mostBytes: number | undefined;
   #sessionId: string | undefined;
   /** The authorization of the last message that was taken. */
   #accepted: string | undefined;
+  /** The standing stream is being opened for the first time; resolves when that went one way or the other. */
+  #opening: Promise<unknown> | undefined;
 
   /** @param mostBytes of one answer, for who expects less than a client may. */
   constructor(url: URL, workspace: Workspace, http: WorkspaceHttp, mostBytes?: number) {
     this.#url = url;
     this.#workspace = workspace;
     this.#http = http;
+    this.#posting = new Posting(url, workspace, http, mostBytes);
     this.#mostBytes = mostBytes;
   }
 
   async request(request: UpRequest): Promise<ExchangeEnd> {
+    // Servers that ask on the standing stream drop the question when there is none yet.
+    if (this.#opening && MAY_ASK.has(request.method)) await this.#opening;
     const { answer, verdict, body } = await this.#post(request);
     switch (verdict.kind) {
-      case 'json':
-        return this.#deliverJson(answer, request);
+      case 'json': {
+        if (request.method === 'initialize') this.#learnSession(answer);
+        const message = await this.#posting.readAnswer(answer, request.id, request.signal);
+        await request.onMessage({ message, streamed: false });
+        return { kind: 'complete' };
+      }
       case 'events':
         if (request.method === 'initialize') this.#learnSession(answer);
         return this.#deliverEvents(answer, request.id, request.onMessage, request.signal);
-      case 'answer':
-        await this.#deliverBytes(Buffer.from(body), request);
+      case 'answer': {
+        const message = this.#posting.answerIn(Buffer.from(body), request.id);
+        // It was upgraded since the handshake, which knows what to do.
+        if (request.method !== 'initialize' && refusesHandshakes(message)) throw new SessionLost();
+        await request.onMessage({ message, streamed: false });
         return { kind: 'complete' };
+      }
       case 'accepted':
         return { kind: 'complete' };
       default:
@@ -90,8 +98,13 @@ export class StreamableChannel implements UpChannel {
   async listen(onMessage: OnUpMessage, signal: AbortSignal): Promise<void> {
     const progress: Progress = { lastEventId: undefined, retryMs: DEFAULT_RETRY_MS, answered: false };
     let failures = 0;
+    const first = Promise.withResolvers<void>();
+    const late = delay(STANDING_WAIT_MS, undefined, { signal, ref: false }).catch(() => undefined);
+    this.#opening = Promise.race([first.promise, late]).finally(() => {
+      this.#opening = undefined;
+    });
     while (!signal.aborted) {
-      const opened = await this.#openStanding(progress.lastEventId, signal);
+      const opened = await this.#openStanding(progress.lastEventId, signal).finally(first.resolve);
       if (opened === 'none') return;
       let heard = false;
       if (opened !== 'later') {
@@ -123,57 +136,24 @@ export class StreamableChannel implements UpChannel {
     throw lost(this.#workspace);
   }
 
-  /** Posts a message until the response is something else than "send it again". */
-  async #post(
-    outgoing: Outgoing,
-  ): Promise<{ answer: HttpAnswer; verdict: Exclude<Verdict, Refusing>; body: string }> {
-    const { method, id, repeatable, signal } = outgoing;
-    let renewals = 0;
-    for (let attempt = 0; ; attempt += 1) {
-      // Asked before the answer comes: the session may be replaced while the request is on its way.
-      const hadSession = this.#sessionId !== undefined && method !== 'initialize';
-      const { answer, sent } = await this.#postOnce(outgoing);
-      const posted = {
-        method,
-        ...(id === undefined ? {} : { id }),
-        wantsAnswer: id !== undefined,
-        hadSession,
-        repeatable,
-        attempt,
-      };
-      const { verdict, body } = await readVerdict(answer, posted, this.#workspace, this.#http.waits);
-      if (verdict.kind === 'session-lost') throw new SessionLost();
-      if (verdict.kind === 'trouble') {
-        const isRenewed =
-          answer.status === 401 &&
-          renewals < limits.renewalsPerRequest &&
-          (await this.#workspace.renewed?.(sent, signal));
-        if (!isRenewed) throw verdict.error;
-        renewals += 1;
-        continue;
-      }
-      if (verdict.kind !== 'again') {
-        if (answer.status < 300) this.#accepted = sent.authorization;
-        return { answer, verdict, body };
-      }
-      await this.#http.pause(verdict.waitMs, signal);
-    }
-  }
-
-  async #postOnce({ bytes, method, repeatable, signal }: Outgoing): Promise<Asked> {
-    const headers = {
-      ...(await this.#headers(signal)),
-      'content-type': 'application/json',
-      accept: ACCEPT_BOTH,
-    };
-    const { toolResponseHeadMs, responseHeadMs } = this.#http.waits;
-    const headMs = method === 'tools/call' ? toolResponseHeadMs : responseHeadMs;
-    const question = { method: 'POST', url: this.#url, headers, body: bytes, headMs, signal } as const;
-    return { answer: await this.#http.askTwice(this.#workspace, question, repeatable), sent: headers };
+  async #post(message: Pick<UpRequest, 'bytes' | 'method' | 'repeatable' | 'signal'> & { id?: string }) {
+    const { answer, verdict, body, sent } = await this.#posting.post({
+      ...message,
+      headers: () => this.#ownHeaders(),
+      hadSession: () => this.#sessionId !== undefined && message.method !== 'initialize',
+    });
+    if (verdict.kind === 'session-lost') throw new SessionLost();
+    if (verdict.kind === 'trouble') throw verdict.error;
+    if (answer.status < 300) this.#accepted = sent.authorization;
+    return { answer, verdict, body };
   }
 
   async #headers(signal: AbortSignal): Promise<Record<string, string>> {
-    const headers = { ...(await this.#workspace.headers(signal)) };
+    return { ...(await this.#workspace.headers(signal)), ...this.#ownHeaders() };
+  }
+
+  #ownHeaders(): Record<string, string> {
+    const headers: Record<string, string> = {};
     if (this.#sessionId !== undefined) headers['mcp-session-id'] = this.#sessionId;
     if (this.protocolVersion !== undefined && VERSION.test(this.protocolVersion)) {
       headers['mcp-protocol-version'] = this.protocolVersion;
@@ -221,36 +201,6 @@ export class StreamableChannel implements UpChannel {
   #learnSession(answer: HttpAnswer): void {
     const id = answer.header('mcp-session-id');
     this.#sessionId = id !== undefined && SESSION_ID.test(id) ? id : undefined;
-  }
-
-  async #deliverJson(answer: HttpAnswer, request: UpRequest): Promise<ExchangeEnd> {
-    if (request.method === 'initialize') this.#learnSession(answer);
-    const mostBytes = this.#mostBytes ?? limits.answerBytes;
-    let bytes: Buffer | undefined;
-    try {
-      bytes = await readBody(answer.body, mostBytes, this.#http.waits);
-    } catch (error) {
-      request.signal.throwIfAborted();
-      throw networkTrouble(this.#workspace, error, { sent: true, secure: false });
-    }
-    if (!bytes) {
-      const most = mostBytes / 1024 / 1024;
-      const message = `The answer from ${hostOf(this.#workspace.account)} is larger than ${most} MB and was stopped.`;
-      throw troubleOf(this.#workspace.account, 'too-large', message, { mayHaveRun: true });
-    }
-    if (isCutOff(answer, bytes)) throw lost(this.#workspace);
-    await this.#deliverBytes(bytes, request);
-    return { kind: 'complete' };
-  }
-
-  async #deliverBytes(bytes: Uint8Array, request: UpRequest): Promise<void> {
-    for (const part of partsOf(readMessage(bytes))) {
-      if (part.kind !== 'response' || !isAnswerTo(part, request.id)) continue;
-      await request.onMessage({ message: withReadableError(part), streamed: false });
-      return;
-    }
-    const message = `${hostOf(this.#workspace.account)} sent something that is not the answer to the request. It may have been carried out.`;
-    throw troubleOf(this.#workspace.account, 'bad-answer', message, { mayHaveRun: true });
   }
 
   async #deliverEvents(
@@ -338,5 +288,3 @@ export class StreamableChannel implements UpChannel {
     this.#sessionId = undefined;
   }
 }
-
-type Refusing = Extract<Verdict, { kind: 'again' | 'session-lost' | 'trouble' }>;

@@ -1,6 +1,7 @@
 import { oneLine } from '../base/text.ts';
+import { connectAnyEra } from './any-era.ts';
 import { Asking, recordOf, textOf } from './asking.ts';
-import { connect } from './connect.ts';
+import type { Eras } from './eras.ts';
 import type { WorkspaceHttp } from './http.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -25,6 +26,7 @@ export interface ListedTool {
 export interface AskToolsOptions {
   readonly workspace: Workspace;
   readonly http: WorkspaceHttp;
+  readonly eras: Eras;
   /** Of Gangway. */
   readonly version: string;
   readonly signal: AbortSignal;
@@ -37,7 +39,7 @@ export interface AskToolsOptions {
  */
 export async function askTools(options: AskToolsOptions): Promise<ListedTool[]> {
   const { workspace, http, version, signal } = options;
-  await using channel = connect(workspace, http);
+  await using channel = connectAnyEra(workspace, http, options.eras);
   const asking = new Asking(channel, workspace, signal);
   const { hasTools } = await asking.greet(version);
   const found = new Map<string, ListedTool>();

@@ -38,6 +38,8 @@ const en = {
   switchedBodyOne: (app: string, before: string, after: string) =>
     `${app} keeps its open calls on ${before}; new calls use ${after}.`,
   switchedBodyNobody: (after: string) => `New calls use ${after}.`,
+  reload: (apps: string) => `If ${apps} still show the old tools, restart them.`,
+  reloadOne: (app: string) => `If ${app} still shows the old tools, restart it.`,
   pinned: (apps: string) => `Not affected: ${apps}.`,
   others: (count: number) => `${count} more`,
   and: ' and ',

@@ -49,9 +49,11 @@ export function useSwitch(): (account: AccountView) => Promise<void> {
     );
 }
 
-function switchedText({ following, notAffected }: Switched, before: AccountView | undefined): string {
+function switchedText(switched: Switched, before: AccountView | undefined): string {
+  const { following, mayNeedReload, notAffected } = switched;
   const parts = [
     following.length > 0 ? texts.accounts.following(following, before?.label) : '',
+    mayNeedReload.length > 0 ? texts.accounts.mayNeedReload(mayNeedReload) : '',
     notAffected.length > 0 ? texts.accounts.notAffected(notAffected) : '',
   ];
   return parts.filter((part) => part !== '').join(' ');

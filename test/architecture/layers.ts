@@ -97,7 +97,7 @@ export const layers: readonly Layer[] = [
       'jsonrpc',
       'relay/channel.ts',
       'relay/greeting.ts',
-      'relay/modern.ts',
+      'relay/modern/message.ts',
       'relay/trouble.ts',
       'sessions/door.ts',
       'socket',

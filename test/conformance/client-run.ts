@@ -7,21 +7,21 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { watchProcess } from '../canary/collect.ts';
 import { temporaryHome } from '../canary/home.ts';
-import type { SuiteVersion } from './run.ts';
-
-/** The MCP revision that a scenario's servers speak. Suite 0.1 knows only 2025-11-25. */
-export type Wire = '2025-11-25' | '2026-07-28';
+import type { Door } from '../flows/world.ts';
+import type { SuiteVersion, Wire } from './run.ts';
 
 export interface ScenarioRun {
   readonly version: SuiteVersion;
   readonly wire: Wire;
   /** Name in the suite, such as `auth/basic-cimd`. */
   readonly scenario: string;
-  /** Words of the program under test, which gets the server's address as its last; the driver when absent. */
+  /** Runs a client of SDK 2.x at this door of the bridge; without it, the bridge as the OAuth client is tried. */
+  readonly door?: Door;
+  /** Words of another program under test, which gets the server's address as its last. */
   readonly program?: readonly string[];
 }
 
-/** What happened to the driver: the line it prints. */
+/** What happened to the OAuth driver: the line it prints. */
 export interface DriverReport {
   /** How each sign-in ended: `done`, or `failed: ` and the code. */
   readonly signIns: string[];
@@ -35,10 +35,10 @@ export interface ScenarioResult {
   readonly passed: number;
   /** One line per failed check and per warning: its id and what the suite complains of. */
   readonly complaints: readonly string[];
-  /** Exit code of the driver. */
+  /** Exit code of the program. */
   readonly exit: number;
-  /** Only of the driver. */
-  readonly report: DriverReport | undefined;
+  /** The line that one of our own drivers printed. */
+  readonly report: unknown;
 }
 
 interface Check {
@@ -52,24 +52,28 @@ const packages: Readonly<Record<SuiteVersion, string>> = {
   '0.2': '@modelcontextprotocol/conformance',
   '0.1': 'conformance-0.1',
 };
-const DRIVER = fileURLToPath(new URL('client-driver.ts', import.meta.url));
-/** Longer than the driver's own patience. */
+const OAUTH_DRIVER = fileURLToPath(new URL('client-driver.ts', import.meta.url));
+const PASS_DRIVER = fileURLToPath(new URL('pass-driver.ts', import.meta.url));
+/** Longer than the drivers' own patience. */
 const SCENARIO_MS = 25_000;
 const SUITE_MS = 28_000;
 
 /**
- * Runs one scenario of an official suite, as published, against the bridge as the OAuth client. Where the suite would
- * not offer the scenario at this wire, it is made to.
+ * Runs one scenario of an official suite, as published, against the bridge as the OAuth client, or as what stands
+ * between a client and the scenario's server. Where the suite would not offer the scenario at this wire, it is made to.
  * @throws Error when the suite or the driver could not run to its end; the text ends with what it printed last.
  */
 export async function runScenario({
   version,
   wire,
   scenario,
+  door,
   program,
 }: ScenarioRun): Promise<ScenarioResult> {
   await using results = await temporaryHome();
-  const words = program ?? [process.execPath, DRIVER, join(results.path, 'gangway')];
+  const home = join(results.path, 'gangway');
+  const driver = door === undefined ? [OAUTH_DRIVER, home] : [PASS_DRIVER, home, door];
+  const words = program ?? [process.execPath, ...driver];
   // The suites cut the command at its blanks, join it again and hand it to a shell.
   const command = words.map((word) => `'${word}'`).join(' ');
   const at = version === '0.2' ? ['--spec-version', wire, '--force'] : [];
@@ -79,7 +83,7 @@ export async function runScenario({
     ['client', '--command', command, '--scenario', scenario, '-o', results.path, ...at, ...limit],
     `conformance ${version} ${scenario}`,
   );
-  const [file, ...others] = globSync('auth/*/checks.json', { cwd: results.path });
+  const [file, ...others] = globSync('**/checks.json', { cwd: results.path });
   const total = /Passed: (\d+)\/\d+, (\d+) failed, (\d+) warnings/.exec(said);
   if (file === undefined || others.length > 0 || total === null || said.includes('CLIENT TIMED OUT')) {
     throw new Error(`${scenario} did not finish (exit ${code}).\n${said.slice(-2000)}`);
@@ -93,28 +97,39 @@ export async function runScenario({
     throw new Error(`${scenario} counts its checks in another way.\n${said.slice(-2000)}`);
   }
   const printed = readFileSync(join(results.path, dirname(file), 'stdout.txt'), 'utf8');
-  if (program === undefined && !printed.startsWith('{')) {
+  // The SDK's client prints remarks there too.
+  const line = printed.trim().split('\n').at(-1) ?? '';
+  if (program === undefined && !line.startsWith('{')) {
     throw new Error(`${scenario}: the driver broke down.\n${said.slice(-2000)}`);
   }
   return {
     passed,
     complaints,
     exit: Number(/Client exited with code (-?\d+)/.exec(said)?.[1] ?? 0),
-    report: program === undefined ? (JSON.parse(printed) as DriverReport) : undefined,
+    report: program === undefined ? JSON.parse(line) : undefined,
   };
 }
 
-/**
- * Names of all authorization scenarios for clients that a suite knows, or of those that a revision requires.
- * @throws Error when the suite lists none.
- */
-export async function listScenarios(version: SuiteVersion, requiredBy?: Wire): Promise<string[]> {
+/** Names of a suite's scenarios for clients. */
+export interface ListedScenarios {
+  /** Those that a revision requires; all that the suite knows when none was named. */
+  readonly scored: readonly string[];
+  /** Those that the suite runs beside them and counts nowhere. */
+  readonly unscored: readonly string[];
+}
+
+/** @throws Error when the suite lists none. */
+export async function listScenarios(version: SuiteVersion, requiredBy?: Wire): Promise<ListedScenarios> {
   const options = requiredBy === undefined ? [] : ['--requirements', requiredBy];
   const { said } = await suite(version, ['list', '--client', ...options], `conformance ${version} list`);
-  const names = [...said.matchAll(/^\s+- (auth\/\S+)/gm)].map(([, name]) => name ?? '');
-  if (names.length === 0)
+  const [, list = ''] = said.split('Client scenarios (test against a client):');
+  const [required = '', beside = ''] = list.split('never scored:');
+  const scored = [...required.matchAll(/^\s+- (\S+)/gm)].map(([, name]) => name ?? '');
+  const unscored = [...beside.matchAll(/^\s+- (\S+) \[client\]$/gm)].map(([, name]) => name ?? '');
+  if (scored.length === 0) {
     throw new Error(`Conformance suite ${version} lists nothing.\n${said.slice(-2000)}`);
-  return names.sort();
+  }
+  return { scored: scored.sort(), unscored: unscored.sort() };
 }
 
 async function suite(

@@ -1,4 +1,12 @@
-import type { GetPromptResult, Prompt, ReadResourceResult, Resource } from '@modelcontextprotocol/server';
+import type {
+  GetPromptResult,
+  InputRequiredResult,
+  Prompt,
+  ReadResourceResult,
+  Resource,
+  ServerContext,
+} from '@modelcontextprotocol/server';
+import { askForContext } from './reference-questions.ts';
 import { PNG } from './reference-tools.ts';
 
 export const resources: readonly Resource[] = [
@@ -56,7 +64,11 @@ export function readResource(uri: string): ReadResourceResult | undefined {
 export interface ReferencePrompt {
   readonly description: string;
   readonly arguments?: Prompt['arguments'];
-  readonly messages: (args: Readonly<Record<string, string>>) => GetPromptResult['messages'];
+  /** Its messages, or what it asks first. */
+  readonly messages: (
+    args: Readonly<Record<string, string>>,
+    context: ServerContext,
+  ) => GetPromptResult['messages'] | InputRequiredResult;
 }
 
 export const referencePrompts: Readonly<Record<string, ReferencePrompt>> = {
@@ -95,6 +107,13 @@ export const referencePrompts: Readonly<Record<string, ReferencePrompt>> = {
       fromUser({ type: 'image', data: PNG, mimeType: 'image/png' }),
       fromUser({ type: 'text', text: 'Please analyze the image above.' }),
     ],
+  },
+  test_input_required_result_prompt: {
+    description: 'A prompt that asks the person at the client first.',
+    messages: (_args, context) => {
+      const given = askForContext(context);
+      return typeof given === 'string' ? [fromUser({ type: 'text', text: `Context: ${given}` })] : given;
+    },
   },
 };
 

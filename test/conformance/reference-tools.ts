@@ -1,12 +1,19 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
-import type {
-  CallToolResult,
-  ContentBlock,
-  ElicitRequestFormParams,
-  ServerContext,
-  Tool,
+import {
+  type CallToolResult,
+  type ContentBlock,
+  type InputRequiredResult,
+  inputResponse,
+  type ServerContext,
+  type Tool,
 } from '@modelcontextprotocol/server';
+import { formTools } from './reference-forms.ts';
+import { asking, prompt as promptFor, questionTools } from './reference-questions.ts';
+import { type ReferenceStage, say } from './reference-stage.ts';
+
+/** What a tool answers, or asks first. */
+export type ReferenceAnswer = CallToolResult | InputRequiredResult;
 
 /** A red pixel. */
 export const PNG =
@@ -23,7 +30,8 @@ export interface ReferenceTool {
   readonly run: (
     args: Readonly<Record<string, unknown>>,
     context: ServerContext,
-  ) => Promise<CallToolResult> | CallToolResult;
+    stage: ReferenceStage,
+  ) => Promise<ReferenceAnswer> | ReferenceAnswer;
 }
 
 const image: ContentBlock = { type: 'image', data: PNG, mimeType: 'image/png' };
@@ -70,6 +78,16 @@ export const referenceTools: Readonly<Record<string, ReferenceTool>> = {
       { description: 'Answers with fixed content.', inputSchema: nothing, run: () => ({ content }) },
     ]),
   ),
+  ...Object.fromEntries(
+    Object.entries(questionTools).map(([name, { description, run }]) => [
+      name,
+      {
+        description,
+        inputSchema: nothing,
+        run: (_args: unknown, context: ServerContext, stage: ReferenceStage) => run(context, stage),
+      },
+    ]),
+  ),
   test_error_handling: {
     description: 'Always fails, as a tool does: with a result, not with a JSON-RPC error.',
     inputSchema: nothing,
@@ -106,7 +124,12 @@ export const referenceTools: Readonly<Record<string, ReferenceTool>> = {
   test_sampling: {
     description: "Has the client's model complete a prompt.",
     inputSchema: takes('prompt', 'The prompt for the model'),
-    run: async ({ prompt }, { mcpReq }) => {
+    run: async ({ prompt }, { mcpReq }, { era }) => {
+      if (era === 'modern') {
+        const answer = inputResponse(mcpReq.inputResponses, 'completion');
+        if (answer.kind !== 'sampling') return asking({ completion: promptFor(String(prompt), 100) });
+        return say(`LLM response: ${JSON.stringify(answer.result.content)}`);
+      }
       const { content } = await mcpReq.requestSampling({
         messages: [{ role: 'user', content: { type: 'text', text: String(prompt) } }],
         maxTokens: 100,
@@ -114,59 +137,7 @@ export const referenceTools: Readonly<Record<string, ReferenceTool>> = {
       return say(`LLM response: ${'text' in content ? content.text : 'no text'}`);
     },
   },
-  test_elicitation: {
-    description: 'Asks the person at the client for a user name and an e-mail address.',
-    inputSchema: takes('message', 'The message to show'),
-    run: async ({ message }, context) =>
-      say(
-        `User response: ${await ask(context, String(message), {
-          type: 'object',
-          properties: {
-            username: { type: 'string', description: "User's response" },
-            email: { type: 'string', description: "User's email address" },
-          },
-          required: ['username', 'email'],
-        })}`,
-      ),
-  },
-  test_elicitation_sep1034_defaults: {
-    description: 'Asks with a default for every kind of value (SEP-1034).',
-    inputSchema: nothing,
-    run: async (_args, context) =>
-      say(
-        `Elicitation completed: ${await ask(context, 'Please review the defaults', {
-          type: 'object',
-          properties: {
-            name: { type: 'string', default: 'John Doe' },
-            age: { type: 'integer', default: 30 },
-            score: { type: 'number', default: 95.5 },
-            status: { type: 'string', enum: ['active', 'inactive', 'pending'], default: 'active' },
-            verified: { type: 'boolean', default: true },
-          },
-        })}`,
-      ),
-  },
-  test_elicitation_sep1330_enums: {
-    description: 'Asks with every kind of choice (SEP-1330).',
-    inputSchema: nothing,
-    run: async (_args, context) =>
-      say(
-        `Elicitation completed: ${await ask(context, 'Please choose', {
-          type: 'object',
-          properties: {
-            untitledSingle: { type: 'string', enum: options(3) },
-            titledSingle: { type: 'string', oneOf: titled('value', 'Option') },
-            legacyEnum: {
-              type: 'string',
-              enum: ['opt1', 'opt2', 'opt3'],
-              enumNames: ['Option One', 'Option Two', 'Option Three'],
-            },
-            untitledMulti: { type: 'array', items: { type: 'string', enum: options(3) } },
-            titledMulti: { type: 'array', items: { anyOf: titled('value', 'Choice') } },
-          },
-        })}`,
-      ),
-  },
+  ...formTools,
   test_reconnection: {
     description: 'Hangs up in the middle of the call, so that the client must resume the stream (SEP-1699).',
     inputSchema: nothing,
@@ -177,6 +148,29 @@ export const referenceTools: Readonly<Record<string, ReferenceTool>> = {
       return say('Reconnection test completed');
     },
   },
+  test_logging_tool: {
+    description: 'Sends one log message while it runs.',
+    inputSchema: nothing,
+    run: async (_args, { mcpReq }) => {
+      await mcpReq.log('info', 'Tool is running');
+      return say('Tool with one log message executed');
+    },
+  },
+  test_trigger_tool_change: changes('tools'),
+  test_trigger_prompt_change: changes('prompts'),
+  test_header_parameters: {
+    description: 'Takes arguments that travel as headers too (SEP-2243).',
+    inputSchema: {
+      type: 'object',
+      properties: {
+        region: { type: 'string', description: 'Where to look', 'x-mcp-header': 'Region' },
+        limit: { type: 'integer', description: 'How many to find', 'x-mcp-header': 'Limit' },
+        query: { type: 'string', description: 'What to look for' },
+      },
+      required: ['region'],
+    },
+    run: ({ region }) => say(`Looked in ${String(region)}`),
+  },
   json_schema_2020_12_tool: {
     description: 'Tool with JSON Schema 2020-12 features',
     inputSchema: fullSchema,
@@ -184,30 +178,18 @@ export const referenceTools: Readonly<Record<string, ReferenceTool>> = {
   },
 };
 
-function say(text: string): CallToolResult {
-  return { content: [{ type: 'text', text }] };
+/** A tool by which the official suite has a list announced as changed. */
+function changes(list: 'tools' | 'prompts'): ReferenceTool {
+  return {
+    description: `Says that the list of ${list} has changed.`,
+    inputSchema: nothing,
+    run: async (_args, _context, stage) => {
+      await stage.announce(list);
+      return say(`The list of ${list} was announced as changed.`);
+    },
+  };
 }
 
 function takes(name: string, description: string): Tool['inputSchema'] {
   return { type: 'object', properties: { [name]: { type: 'string', description } }, required: [name] };
-}
-
-function options(count: number): string[] {
-  return Array.from({ length: count }, (_none, index) => `option${index + 1}`);
-}
-
-function titled(value: string, title: string): { const: string; title: string }[] {
-  return ['First', 'Second', 'Third'].map((word, index) => ({
-    const: `${value}${index + 1}`,
-    title: `${word} ${title}`,
-  }));
-}
-
-async function ask(
-  { mcpReq }: ServerContext,
-  message: string,
-  requestedSchema: ElicitRequestFormParams['requestedSchema'],
-): Promise<string> {
-  const { action, content } = await mcpReq.elicitInput({ mode: 'form', message, requestedSchema });
-  return `action=${action}, content=${JSON.stringify(content ?? {})}`;
 }

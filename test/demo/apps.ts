@@ -7,6 +7,8 @@ import { shim } from './gangway.ts';
 
 /** An AI app as Gangway sees it: a real MCP client. */
 export interface App extends AsyncDisposable {
+  /** The revision of MCP that it speaks with Gangway. */
+  readonly version: string | undefined;
   /** Names of the tools it sees now. */
   tools(): Promise<string[]>;
   /** Text of a tool's answer. @throws the JSON-RPC error the app gets. */
@@ -15,14 +17,25 @@ export interface App extends AsyncDisposable {
   toolsChanged(): Promise<void>;
 }
 
-/** An app that starts the shim, as Claude Desktop does. MCP SDK 2.x. Without an account it follows the current one. */
-export async function stdioApp(home: string, name: string, account: readonly string[] = []): Promise<App> {
-  const client = new Client({ name, version: '1.0.0' });
+/**
+ * An app that starts the shim, as Claude Desktop does. MCP SDK 2.x. Without an account it follows the current one.
+ *
+ * @param mode `auto` for a new app, which asks what it may speak, and listens for changes; else it shakes hands.
+ */
+export async function stdioApp(
+  home: string,
+  name: string,
+  account: readonly string[] = [],
+  mode: 'legacy' | 'auto' = 'legacy',
+): Promise<App> {
+  const client = new Client({ name, version: '1.0.0' }, { versionNegotiation: { mode } });
   const listeners = new Set<() => void>();
   client.setNotificationHandler('notifications/tools/list_changed', () => announce(listeners));
   const args = [shim, '--home', home, ...account];
   await client.connect(new StdioClientTransport({ command: process.execPath, args }));
+  if (client.getProtocolEra() === 'modern') await client.listen({ toolsListChanged: true });
   return {
+    version: client.getNegotiatedProtocolVersion(),
     tools: async () => (await client.listTools()).tools.map(({ name }) => name),
     call: async (name, args = {}) => textOf(await client.callTool({ name, arguments: args })),
     toolsChanged: () => nextOf(listeners),
@@ -31,13 +44,18 @@ export async function stdioApp(home: string, name: string, account: readonly str
 }
 
 /** An app that speaks Streamable HTTP with a local token, as Cursor or VS Code do. MCP SDK 1.x. */
-export async function httpApp(url: string, headers: Record<string, string>): Promise<App> {
-  const client = new OlderClient({ name: 'cursor-like', version: '1.0.0' });
+export async function httpApp(
+  url: string,
+  headers: Record<string, string>,
+  name = 'cursor-like',
+): Promise<App> {
+  const client = new OlderClient({ name, version: '1.0.0' });
   const listeners = new Set<() => void>();
   client.setNotificationHandler(ToolListChangedNotificationSchema, () => announce(listeners));
   const transport = new StreamableHTTPClientTransport(new URL(url), { requestInit: { headers } });
   await client.connect(transport as Parameters<OlderClient['connect']>[0]);
   return {
+    version: transport.protocolVersion,
     tools: async () => (await client.listTools()).tools.map(({ name }) => name),
     call: async (name, args = {}) => textOf(await client.callTool({ name, arguments: args })),
     toolsChanged: () => nextOf(listeners),

@@ -2,11 +2,12 @@ import { once } from 'node:events';
 import { parseArgs } from 'node:util';
 import { type SampleWorkspaces, startAll } from '../workspaces/start-all.ts';
 import { type App, httpApp, stdioApp } from './apps.ts';
+import { bothEras } from './eras.ts';
 import { type DemoGangway, shim, startGangway } from './gangway.ts';
 import { sideBySide, signInToBoth, signOut } from './sign-in.ts';
 import { amber, bold, check, dim, done, heading, quote, say } from './story.ts';
 
-const CHAPTERS = 9;
+const CHAPTERS = 10;
 
 const { values: options } = parseArgs({ options: { keep: { type: 'boolean', default: false } } });
 
@@ -18,13 +19,13 @@ say(
   ),
 );
 
-heading('Start four sample workspaces and the bridge', CHAPTERS);
+heading('Start six sample workspaces and the bridge', CHAPTERS);
 const samples = stack.use(await startAll());
-done('Allegro (tenant acme), Pelcro, allv and Aly listen on 127.0.0.1');
+done('Allegro (tenant acme), Pelcro, allv, Aly, Borealis and Meridian listen on 127.0.0.1');
 const gangway = stack.use(await startGangway());
 done(`the bridge runs, with its data in ${gangway.home}`);
 
-heading('Add six accounts', CHAPTERS);
+heading('Add eight accounts', CHAPTERS);
 await addAccounts(gangway, samples);
 await signInToBoth(gangway, samples);
 
@@ -43,6 +44,9 @@ await switchAccounts(gangway, desk, editor);
 
 heading('Work in two accounts on one address, side by side', CHAPTERS);
 await sideBySide(gangway, samples, editor);
+
+heading('Speak two generations of MCP, in every combination', CHAPTERS);
+await bothEras(gangway, samples);
 
 heading('Act as another member, and draw a line', CHAPTERS);
 await actAsAndRules(gangway, samples, desk);
@@ -90,7 +94,7 @@ interface Endpoint {
 
 async function addAccounts(
   bridge: DemoGangway,
-  { acme, pelcro, allv, aly, keys }: SampleWorkspaces,
+  { acme, pelcro, allv, aly, borealis, meridian, keys }: SampleWorkspaces,
 ): Promise<void> {
   const rows: { label: string; connector: string; url: string; key?: string; user?: string }[] = [
     { label: 'Allegro Acme', connector: 'allegro', url: acme.url, key: keys.acmeMember },
@@ -99,6 +103,8 @@ async function addAccounts(
     { label: 'allv Ines', connector: 'allv', url: allv.url, key: keys.allv, user: 'ines@example.com' },
     { label: 'allv Otto', connector: 'allv', url: allv.url, key: keys.allv, user: 'otto@example.com' },
     { label: 'Aly', connector: 'aly', url: aly.url, key: keys.alyOwner },
+    { label: 'Borealis', connector: 'custom', url: borealis.url, key: keys.borealis },
+    { label: 'Meridian', connector: 'custom', url: meridian.url, key: keys.meridian },
   ];
   for (const { label, connector, url, key, user } of rows) {
     const as = user === undefined ? [] : ['--user', user];

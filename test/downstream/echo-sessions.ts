@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import type { Message, RequestMessage } from '#bridge/jsonrpc/message.ts';
 import { errorOf, notificationOf, resultOf } from '#bridge/jsonrpc/write.ts';
 import { answerBatch } from '#bridge/relay/batch.ts';
-import type { Caller, Outlet, Reply } from '#bridge/relay/channel.ts';
+import type { Caller, Outlet, Reply, RequestHeaders } from '#bridge/relay/channel.ts';
 import type { Address, DoorSession, Sessions } from '#bridge/sessions/door.ts';
 import { BridgeError } from '#contract/errors.ts';
 
@@ -15,10 +16,13 @@ const WELCOME = JSON.stringify({
 /**
  * Sessions without workspaces, to drive the doors with: `echo` answers its params, `big` an answer of `bytes` bytes,
  * `flood` sends `count` notifications of `bytes` bytes first, `stream` answers as a workspace that streams, `hold`
- * waits for `release()`, `pretty` answers over several lines, `give-up` ends without an answer.
+ * waits for `release()`, `pretty` answers over several lines, `give-up` ends without an answer, `subscriptions/listen`
+ * stays open until the client or the session goes.
  */
 export class EchoSessions implements Sessions {
   readonly opened: EchoSession[] = [];
+  /** Conversations without a handshake, found by caller and address. */
+  readonly standings: EchoSession[] = [];
   readonly #live = new Map<string, EchoSession>();
   /** Addresses that name nothing. */
   readonly unknown = new Set<string>();
@@ -35,6 +39,17 @@ export class EchoSessions implements Sessions {
     return session;
   }
 
+  standing(caller: Caller, address: Address): DoorSession {
+    if (this.unknown.has(address.text)) throw new BridgeError('account-unknown', 'Nothing is called so.');
+    const before = this.standings.find(
+      (session) => session.caller.id === caller.id && session.address.text === address.text,
+    );
+    if (before) return before;
+    const session = new EchoSession(this, caller, address);
+    this.standings.push(session);
+    return session;
+  }
+
   find(id: string, caller: Caller, address: Address): DoorSession | undefined {
     const session = this.#live.get(id);
     return session?.caller.id === caller.id && session.address.text === address.text ? session : undefined;
@@ -42,6 +57,10 @@ export class EchoSessions implements Sessions {
 
   forget(id: string): void {
     this.#live.delete(id);
+  }
+
+  async close(): Promise<void> {
+    for (const session of [...this.#live.values(), ...this.standings]) await session.close();
   }
 
   /** The only session there is. */
@@ -66,6 +85,10 @@ export class EchoSession implements DoorSession {
   #waiting: (() => void)[] = [];
   #outlet: Outlet | undefined;
   greeted = false;
+  /** Listens that are open. */
+  listens = 0;
+  /** HTTP headers of each message that came with them. */
+  readonly headers: RequestHeaders[] = [];
   /** How far `flood` has come. */
   flooded = 0;
 
@@ -96,7 +119,8 @@ export class EchoSession implements DoorSession {
     return this.#outlet?.event({ data: Buffer.from(text) });
   }
 
-  async receive(message: Message, reply: Reply): Promise<void> {
+  async receive(message: Message, reply: Reply, headers?: RequestHeaders): Promise<void> {
+    if (headers) this.headers.push(headers);
     if (message.kind === 'batch') {
       await answerBatch(message, reply, (part, partReply) => this.receive(part, partReply));
       return;
@@ -141,6 +165,14 @@ export class EchoSession implements DoorSession {
         this.held.push({ reply, release: resolve });
         await promise;
         return void (await reply.answer(resultOf(id, '"released"')));
+      }
+      case 'subscriptions/listen': {
+        await reply.event({ data: notificationOf('notifications/subscriptions/acknowledged') });
+        this.listens += 1;
+        await Promise.race([this.closed, reply.gone.aborted || once(reply.gone, 'abort')]);
+        this.listens -= 1;
+        if (reply.gone.aborted) return void (await reply.end());
+        return void (await reply.answer(resultOf(id, '"over"'), { streamed: true }));
       }
       case 'give-up':
         return void (await reply.end());

@@ -62,6 +62,24 @@ export const initialize: string = rpc(0, 'initialize', {
   clientInfo: { name: 'test', version: '1' },
 });
 
+/** A request of the era without a handshake, with everything it says of itself. */
+export const modern = (id: unknown, method: string, params: object = {}): string =>
+  rpc(id, method, {
+    ...params,
+    _meta: {
+      'io.modelcontextprotocol/protocolVersion': '2026-07-28',
+      'io.modelcontextprotocol/clientCapabilities': {},
+      'io.modelcontextprotocol/clientInfo': { name: 'raw', version: '1' },
+    },
+  });
+
+/** The headers that such a request needs beside its body. */
+export const modernHeads = (method: string, name?: string): Record<string, string> => ({
+  'MCP-Protocol-Version': '2026-07-28',
+  'Mcp-Method': method,
+  ...(name === undefined ? {} : { 'Mcp-Name': name }),
+});
+
 /** Parts of a request as they go over the wire. A header set to undefined is left out, a list is sent once each. */
 export interface RawRequest {
   readonly line?: string;

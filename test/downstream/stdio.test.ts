@@ -1,58 +1,9 @@
 import { once } from 'node:events';
-import { connect, createServer, type Socket } from 'node:net';
-import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { limits } from '#bridge/base/limits.ts';
-import { silentLog } from '#bridge/base/log.ts';
-import { serveStdio } from '#bridge/downstream/stdio.ts';
-import { type Frame, FrameStream, flags } from '#bridge/socket/frames.ts';
-import { temporaryHome } from '../canary/home.ts';
-import { EchoSessions } from './echo-sessions.ts';
+import { flags } from '#bridge/socket/frames.ts';
+import { startShim } from './played-shim.ts';
 import { initialize, rpc } from './raw-http.ts';
-
-/** The door with a shim in front of it that this test plays. */
-interface Shim {
-  readonly sessions: EchoSessions;
-  readonly frames: FrameStream;
-  readonly served: Promise<void>;
-  say(seq: number, line: string | Uint8Array, marks?: number): void;
-  next(): Promise<{ seq: number; flags: number; text: string }>;
-}
-
-async function startShim(address = 'current', client = ''): Promise<Shim> {
-  const path = join((await temporaryHome()).path, 'door.sock');
-  const server = createServer({ allowHalfOpen: true });
-  const arrived = once(server, 'connection') as Promise<[Socket]>;
-  server.listen(path);
-  await once(server, 'listening');
-  const near = connect(path);
-  const [far] = await arrived;
-  onTestFinished(async () => {
-    near.destroy();
-    far.destroy();
-    await new Promise((resolve) => server.close(resolve));
-  });
-  const sessions = new EchoSessions();
-  const served = serveStdio({ frames: new FrameStream(far), client, address }, { sessions, log: silentLog });
-  const frames = new FrameStream(near);
-  const arrivals: Frame[] = [];
-  const waiting: ((frame: Frame) => void)[] = [];
-  frames.receive((frame) => {
-    const taker = waiting.shift();
-    if (taker) taker(frame);
-    else arrivals.push(frame);
-  });
-  return {
-    sessions,
-    frames,
-    served,
-    say: (seq, line, marks = 0) => void frames.send({ seq, flags: marks, payload: Buffer.from(line) }),
-    next: async () => {
-      const frame = arrivals.shift() ?? (await new Promise<Frame>((resolve) => waiting.push(resolve)));
-      return { seq: frame.seq, flags: frame.flags, text: Buffer.from(frame.payload).toString() };
-    },
-  };
-}
 
 const done = { seq: expect.any(Number), flags: 0, text: '' };
 const INITIALIZED = '{"jsonrpc":"2.0","method":"notifications/initialized"}';
@@ -207,4 +158,39 @@ test('a shim that is gone ends its session, and running requests learn of it', a
   await gone;
   await shim.served;
   await shim.sessions.only.closed;
+});
+
+const LISTEN = rpc('l', 'subscriptions/listen', { notifications: {} });
+
+test('a listen is said to stand, ends in silence when the client has said its last, and keeps no connection', async () => {
+  const shim = await startShim();
+  shim.say(1, LISTEN);
+  expect(await shim.next()).toEqual({ seq: 1, flags: flags.STANDING, text: '' });
+  expect(await shim.next()).toMatchObject({ seq: 0, text: expect.stringContaining('acknowledged') });
+  shim.frames.end();
+  expect(await shim.after(1)).toEqual({ ...done, seq: 1 });
+  await shim.served;
+  await shim.sessions.only.closed;
+});
+
+test('a listen that is the last thing a client says ends too, after the calls that still run', async () => {
+  const shim = await startShim();
+  shim.say(1, rpc(1, 'hold'));
+  shim.say(2, LISTEN);
+  shim.frames.end();
+  expect(await shim.after(2)).toEqual({ ...done, seq: 2, flags: flags.STANDING });
+  expect(await shim.after(2)).toEqual({ ...done, seq: 2 });
+  expect(shim.sessions.only.held[0]?.reply.gone.aborted).toBe(false);
+  shim.sessions.only.held[0]?.release();
+  expect(await shim.after(1)).toMatchObject({ text: expect.stringContaining('released') });
+  await shim.served;
+});
+
+test('a listen ends with its result when its session does', async () => {
+  const shim = await startShim();
+  shim.say(1, LISTEN);
+  await expect.poll(() => shim.sessions.opened[0]?.listens).toBe(1);
+  await shim.sessions.close();
+  expect(await shim.after(1)).toMatchObject({ flags: flags.STANDING });
+  expect(await shim.after(1)).toMatchObject({ flags: 0, text: expect.stringContaining('"over"') });
 });

@@ -27,6 +27,12 @@ export type AnyClient = Pick<Client, 'close'> & {
   callTool(params: { name: string; arguments?: Record<string, unknown> }): Promise<unknown>;
 };
 
+/** In which era a client of SDK 2.x starts: by a handshake, by a probe and then what fits, or in one revision only. */
+export type Mode = 'legacy' | 'auto' | { readonly pin: string };
+
+/** A client that knows MCP 2026-07-28 only. */
+export const pinned: Mode = { pin: '2026-07-28' };
+
 /** A whole bridge in a throw-away home, with real MCP clients at its doors. */
 export interface World extends AsyncDisposable {
   readonly bridge: Bridge;
@@ -35,19 +41,26 @@ export interface World extends AsyncDisposable {
   readonly person: string;
   /** Adds an account as a person would. */
   add(entered: NewAccount): Promise<AccountView>;
-  /** A client of SDK 2.x. */
+  /** A client of SDK 2.x; its `getNegotiatedProtocolVersion` tells what it speaks. */
   connect(
     door: Door,
     address?: string,
     prepare?: (client: Client) => void,
-    mode?: 'legacy' | 'auto',
+    mode?: Mode,
+    entry?: Entry,
   ): Promise<Client>;
   /** A client of SDK 2.x over HTTP that sends headers of its own choice as well. */
   connectWith(headers: Readonly<Record<string, string>>, address?: string): Promise<Client>;
   /** A client of SDK 1.x. */
   connectOld(door: Door, address?: string): Promise<OldClient>;
   /** What an HTTP client is configured with. */
-  endpoint(address?: string): Promise<{ url: string; headers: Record<string, string> }>;
+  endpoint(address?: string): Promise<Entry>;
+}
+
+/** What stands in the configuration of an HTTP client. */
+export interface Entry {
+  readonly url: string;
+  readonly headers: Record<string, string>;
 }
 
 /** Starts the bridge with everything real but the keychain: its vault keeps secrets in memory unless told otherwise. */
@@ -83,17 +96,13 @@ export async function startWorld({
       ...(isInstalled && { program: installed(`${home.path}/bin`) }),
     }),
   );
-  const endpoint = async (address = 'current'): ReturnType<World['endpoint']> => {
+  const endpoint = async (address = 'current'): Promise<Entry> => {
     const minted = await bridge.control.endpoint.mint({ client: 'flows', address });
     adoptSecret('local', (minted.headers.Authorization ?? '').replace('Bearer ', ''));
     return minted;
   };
   const clients = starting.adopt(new Set<{ close(): Promise<void> }>(), async (open) => {
     await Promise.all([...open].map((client) => client.close().catch(() => undefined)));
-  });
-  const shimCommand = (address: string): { command: string; args: string[] } => ({
-    command: process.execPath,
-    args: [SHIM, '--home', paths.home, address],
   });
   const running = starting.move();
   return {
@@ -102,16 +111,16 @@ export async function startWorld({
     person: `${home.path}/person`,
     endpoint,
     add: async (entered) => (await bridge.control.accounts.add(entered)).account,
-    connect: async (door, address = 'current', prepare, mode = 'legacy') => {
+    connect: async (door, address = 'current', prepare, mode = 'legacy', entry) => {
       const client = new Client(
         { name: 'flows', version: '1.0.0' },
         { capabilities: { elicitation: {}, sampling: {}, roots: {} }, versionNegotiation: { mode } },
       );
       prepare?.(client);
       clients.add(client);
-      if (door === 'stdio') await client.connect(new StdioClientTransport(shimCommand(address)));
+      if (door === 'stdio') await client.connect(new StdioClientTransport(shimCommand(paths, address)));
       else {
-        const { url, headers } = await endpoint(address);
+        const { url, headers } = entry ?? (await endpoint(address));
         await client.connect(new StreamableHTTPClientTransport(new URL(url), { requestInit: { headers } }));
       }
       return client;
@@ -127,7 +136,7 @@ export async function startWorld({
     connectOld: async (door, address = 'current') => {
       const client = new OldClient({ name: 'flows-old', version: '1.0.0' });
       clients.add(client);
-      if (door === 'stdio') await client.connect(new OldStdioTransport(shimCommand(address)));
+      if (door === 'stdio') await client.connect(new OldStdioTransport(shimCommand(paths, address)));
       else {
         const { url, headers } = await endpoint(address);
         const transport = new OldHttpTransport(new URL(url), { requestInit: { headers } });
@@ -137,6 +146,11 @@ export async function startWorld({
     },
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
+}
+
+/** What a stdio client is configured with. */
+export function shimCommand({ home }: Paths, address: string): { command: string; args: string[] } {
+  return { command: process.execPath, args: [SHIM, '--home', home, address] };
 }
 
 /** A command that is never started, and the shim for bundles beside it. */

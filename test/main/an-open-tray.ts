@@ -53,7 +53,7 @@ export function opened(
 export function switched(snapshot: Snapshot, id: AccountId, following: string[] = []): Switched {
   const view = snapshot.accounts.find((one) => one.id === id);
   if (!view) throw new Error('There is no such account.');
-  return { account: { ...view, active: true, current: true }, following, notAffected: [] };
+  return { account: { ...view, active: true, current: true }, following, notAffected: [], mayNeedReload: [] };
 }
 
 /** Labels that have a tick in the menu now. */

@@ -11,10 +11,11 @@ import {
 import { account, acme, aSnapshot, beta, ops, three } from './a-tray.ts';
 
 describe('a switch that is done', () => {
-  const done = (following: string[], notAffected: string[] = []): Switched => ({
+  const done = (following: string[], notAffected: string[] = [], mayNeedReload: string[] = []): Switched => ({
     account: beta,
     following,
     notAffected,
+    mayNeedReload,
   });
   const before = beforeSwitch(three, beta);
 
@@ -28,6 +29,15 @@ describe('a switch that is done', () => {
     [
       'Cursor, Claude and 2 more keep their open calls on Acme; new calls use Beta. Not affected: Codex.',
       done(['Cursor (x)', 'Claude (x)', 'Zed (x)', 'Vim (x)'], ['Codex 3 (acme)', 'Cursor (acme)']),
+    ],
+    [
+      'Cursor keeps its open calls on Acme; new calls use Beta. If Cursor still shows the old tools, restart it.',
+      done(['Cursor 1.0 (current)'], [], ['Cursor 1.0 (current)']),
+    ],
+    [
+      'Cursor and Zed keep their open calls on Acme; new calls use Beta. ' +
+        'If Cursor and Zed still show the old tools, restart them. Not affected: Codex.',
+      done(['Cursor (x)', 'Zed (x)'], ['Codex 3 (acme)'], ['Cursor (x)', 'Cursor (pelcro)', 'Zed (x)']),
     ],
   ])('says "%s"', (body, switched) => {
     expect(switchedNotice(switched, before)).toEqual({
@@ -54,6 +64,7 @@ describe('a switch that is done', () => {
         done(
           long,
           long.map((name) => `y${name}`),
+          long,
         ),
         before,
       ).body.length,

@@ -25,7 +25,7 @@ export interface RealApp {
   readonly file: string;
   before(room: AppRoom): string;
   /** Has it call the one tool that the model wants. */
-  call(room: AppRoom): Promise<Finished>;
+  call(room: AppRoom, tool: string): Promise<Finished>;
 }
 
 const MINUTE = 60_000;
@@ -38,16 +38,18 @@ const claudeCode: RealApp = {
   file: '.claude.json',
   before: () =>
     `${JSON.stringify({ numStartups: 3, hasCompletedOnboarding: true, mcpServers: { other: { type: 'stdio', command: 'true', args: [] } } }, null, 2)}\n`,
-  call: (room) =>
+  call: (room, tool) =>
     run(
       room.bin('claude'),
-      ['-p', 'Call the tool.', '--allowedTools', 'mcp__gangway__echo', '--output-format', 'json'],
+      ['-p', 'Call the tool.', '--allowedTools', `mcp__gangway__${tool}`, '--output-format', 'json'],
       {
         env: {
           ...bare(room),
           ANTHROPIC_BASE_URL: room.model,
           ANTHROPIC_API_KEY: KEY,
           ENABLE_TOOL_SEARCH: 'false',
+          // `-p` asks its model with the tools of what is connected by then: so after five seconds, else after two.
+          MCP_CONNECTION_NONBLOCKING: '0',
           CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
           DISABLE_AUTOUPDATER: '1',
           DISABLE_TELEMETRY: '1',

@@ -5,6 +5,7 @@ import { type DemoGangway, startGangway } from '../demo/gangway.ts';
 import { bold, dim, done, say } from '../demo/story.ts';
 import { type PlainWorkspace, startPlain } from '../workspaces/plain.ts';
 import { type AppRoom, type RealApp, realApps, writeBefore } from './apps.ts';
+import { erasHold, inEachEra, showEras, startEras } from './eras.ts';
 import { startLoopbackModel } from './loopback-model.ts';
 import { installApps } from './programs.ts';
 
@@ -12,7 +13,8 @@ import { installApps } from './programs.ts';
  * npm run real-clients:set-up [-- CLIENT …]
  *
  * Real apps, each set up by `gangway connect` alone, by both doors: each lists the tools and calls one through the bridge,
- * without any account; then `gangway disconnect` and `gangway restore` put its settings back byte for byte.
+ * without any account; then `gangway disconnect` and `gangway restore` put its settings back byte for byte. Then each
+ * works in a workspace of each era.
  */
 
 /** How one app fared by one door. Each field says what was seen; `ok` is what it should be. */
@@ -53,28 +55,31 @@ done(`installed: ${apps.map(({ npm }) => npm).join(', ')}`);
 const project = join(gangway.folder, 'project');
 await mkdir(project);
 
+const eras = stack.use(await startEras(gangway));
 const rows: Row[] = [];
+const eraRows: Awaited<ReturnType<typeof inEachEra>> = [];
 for (const app of apps) {
   for (const door of ['http', 'stdio'] as const) {
-    const row = await journey(app, door, {
-      gangway,
-      workspace,
-      room: { home: gangway.folder, project, path, bin },
-    });
-    rows.push(row);
+    const room = { home: gangway.folder, project, path, bin };
+    await gangway.run(['use', 'acme']);
+    rows.push(await journey(app, door, { gangway, workspace, room }));
+    eraRows.push(...(await inEachEra(app, door, { gangway, eras, room })));
     done(`${app.client} by ${door}`);
   }
 }
 say('');
 const heading = ['APP', 'DOOR', 'CONNECT', 'TOOL CALL', 'HANDSHAKE', 'DISCONNECT', 'RESTORE'];
 for (const cells of [heading, ...rows.map((row) => Object.values(row))]) say(line(cells));
-const isWrong = rows.some((row) =>
-  [row.connect, row.call, row.seen, row.disconnect, row.restore].some((one) => !one.startsWith('ok')),
-);
+showEras(eraRows);
+const isWrong =
+  !erasHold(eraRows) ||
+  rows.some((row) =>
+    [row.connect, row.call, row.seen, row.disconnect, row.restore].some((one) => !one.startsWith('ok')),
+  );
 say(
   isWrong
     ? 'Something is not as it should be: see the rows above.'
-    : 'Every app reached its tool, and every file is as it was.',
+    : 'Every app reached its tool in every workspace, and every file is as it was.',
 );
 process.exitCode = isWrong ? 1 : 0;
 
@@ -96,7 +101,7 @@ async function journey(app: RealApp, door: ClientDoor, world: World): Promise<Ro
   const before = await read();
   await run(['connect', app.client, '--door', door]);
   const written = await read();
-  const told = await app.call(room);
+  const told = await app.call(room, 'echo');
   const isCalled = world.workspace.requests.calls('echo').some((call) => call.text.includes(text));
   const isHeard = model.heard().includes(`acme: ${text}`);
   const views = (await run(['clients'])) as ClientView[];

@@ -125,6 +125,8 @@ async function byClaudeCode({ claude }: RealClients, config: string): Promise<Ro
       ANTHROPIC_BASE_URL: model.origin,
       ANTHROPIC_API_KEY: 'none',
       ENABLE_TOOL_SEARCH: 'false',
+      // It asks its model with the tools of what is connected by then: so after five seconds, else after two.
+      MCP_CONNECTION_NONBLOCKING: '0',
       CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
       DISABLE_AUTOUPDATER: '1',
       DISABLE_TELEMETRY: '1',

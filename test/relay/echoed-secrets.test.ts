@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { answerJson } from '../workspaces/arrival.ts';
+import { type Arrival, answerJson } from '../workspaces/arrival.ts';
 import { beginStream, shakesHands, startScripted, welcomeOf } from './scripted.ts';
 import { accountFor, Room } from './seat.ts';
 
@@ -16,10 +16,13 @@ test('UB-18 a handshake that is refused does not echo the key', async () => {
   expect((await room.seat().greet()).error?.message).toBe('[removed] is no good');
 });
 
+const greeting = (arrival: Arrival): object =>
+  welcomeOf(arrival, { instructions: KEY, capabilities: { tools: {}, experimental: { hint: KEY } } });
+
 test('UB-18 neither the welcome nor a question of a workspace echoes the key', async () => {
   await using workspace = await startScripted((arrival, response) => {
     const { rpc } = arrival;
-    if (rpc?.method === 'initialize') answerJson(response, 200, welcomeOf(arrival, { instructions: KEY }));
+    if (rpc?.method === 'initialize') answerJson(response, 200, greeting(arrival));
     else if (!shakesHands(arrival, response)) {
       const params = { message: `Is ${KEY} yours?` };
       const question = { jsonrpc: '2.0', id: 0, method: 'elicitation/create', params };
@@ -30,7 +33,9 @@ test('UB-18 neither the welcome nor a question of a workspace echoes the key', a
   await using room = new Room([accountFor(workspace.url, 'account')]);
   room.withoutSecrets = clean;
   const seat = room.seat();
-  expect((await seat.greet({ elicitation: {} })).result?.instructions).toBe('[removed]');
+  const welcome = (await seat.greet({ elicitation: {} })).result;
+  expect(welcome?.instructions).toBe('[removed]');
+  expect(welcome?.capabilities).toMatchObject({ experimental: { hint: '[removed]' } });
   await seat.ask('tools/call', { name: 'x' });
   expect(seat.pushed.map(({ params }) => params?.message)).toEqual(['Is [removed] yours?']);
 });

@@ -8,6 +8,7 @@ import { Epochs } from '#bridge/sessions/epochs.ts';
 import { Gate } from '#bridge/sessions/gate.ts';
 import { AccountHealth } from '#bridge/sessions/health.ts';
 import { LiveSessions } from '#bridge/sessions/sessions.ts';
+import { Eras } from '#bridge/upstream/eras.ts';
 import { WorkspaceHttp } from '#bridge/upstream/http.ts';
 import { Account, AccountId } from '#contract/account.ts';
 import type { NewActivity } from '#contract/activity.ts';
@@ -53,6 +54,7 @@ export class Room implements AsyncDisposable {
   readonly replaced = new Signal<AccountId>();
   readonly activity: NewActivity[] = [];
   readonly http = new WorkspaceHttp();
+  readonly eras = new Eras();
   readonly health = new AccountHealth(() => undefined);
   readonly sessions: LiveSessions;
 
@@ -63,6 +65,7 @@ export class Room implements AsyncDisposable {
       gate: new Gate(() => ({ paused: this.paused, readOnly: this.readOnly })),
       health: this.health,
       http: this.http,
+      eras: this.eras,
       authorizer: {
         headers: (account) => Promise.resolve({ ...account.headers }),
         withoutSecrets: (_, text) => this.withoutSecrets(text),

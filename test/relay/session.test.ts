@@ -125,12 +125,16 @@ describe('the handshake', () => {
     expect((await seat.ask('initialize', { protocolVersion: 5 })).error?.code).toBe(-32602);
   });
 
-  test('a client of the newer era is told to shake hands', async () => {
+  test('a client of both eras is told to shake hands, and its probe starts no session', async () => {
     const probe = await seat.ask('server/discover', {
-      _meta: { 'io.modelcontextprotocol/protocolVersion': '2026-07-28' },
+      _meta: {
+        'io.modelcontextprotocol/protocolVersion': '2026-07-28',
+        'io.modelcontextprotocol/clientCapabilities': {},
+      },
     });
     expect(probe.error?.code).toBe(-32601);
-    expect(workspace.requests.all).toHaveLength(0);
+    expect(workspace.requests.all.map(({ rpc }) => rpc?.method)).toEqual(['server/discover']);
+    expect((await seat.greet()).result?.protocolVersion).toBe('2025-11-25');
   });
 
   test('a workspace that cannot be reached does not cost the client its connection', async () => {

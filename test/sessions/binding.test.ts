@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type AccountList, bind, identityOf, reachOf } from '#bridge/sessions/binding.ts';
+import { type AccountList, bind, identityOf, mayLeadTo, reachOf } from '#bridge/sessions/binding.ts';
 import type { Account } from '#contract/account.ts';
 import { accountFor } from '../relay/seat.ts';
 
@@ -33,6 +33,18 @@ test('an address without a chosen account leads nowhere, even when only one acco
 
 test('a pinned account that is gone never falls back to another', () => {
   expect(slugAt('gone')).toBe('no-account');
+});
+
+test.each([
+  ['current', ['one', 'two', 'other']],
+  ['pelcro', ['one', 'two']],
+  ['aly', []],
+  ['one', ['one']],
+  ['gone', []],
+])('what was asked for at %s may be gone on with at %j', (address, slugs) => {
+  const other = accountFor('https://other.example/mcp', 'other');
+  const reached = [one, two, other].filter((account) => mayLeadTo(reachOf(address), account));
+  expect(reached.map(({ slug }) => slug)).toEqual(slugs);
 });
 
 test('the texts name the one thing to do', () => {

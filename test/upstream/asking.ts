@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { limits } from '#bridge/base/limits.ts';
 import { Redactor } from '#bridge/base/redactor.ts';
@@ -63,6 +64,8 @@ export function quickHttp(waits: Partial<Waits> = {}): WorkspaceHttp & { readonl
     pause: async (ms, signal) => {
       signal.throwIfAborted();
       pauses.push(ms);
+      // Whoever tries again for ever must not keep everything else from happening.
+      await setImmediate();
     },
   });
   return Object.assign(http, { pauses });

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Redactor } from '#bridge/base/redactor.ts';
 import { Authorizer } from '#bridge/credentials/authorizer.ts';
 import { checkAccount } from '#bridge/upstream/check.ts';
+import { Eras } from '#bridge/upstream/eras.ts';
 import type { Account } from '#contract/account.ts';
 import { BridgeError } from '#contract/errors.ts';
 import { canary } from '../canary/canary.ts';
@@ -50,7 +51,14 @@ async function check(
   };
   const { signal } = new AbortController();
   try {
-    const checked = await checkAccount({ workspace, http, version: '0.1.0', now: NOW, signal });
+    const checked = await checkAccount({
+      workspace,
+      http,
+      eras: new Eras(),
+      version: '0.1.0',
+      now: NOW,
+      signal,
+    });
     collect('the identity', JSON.stringify({ identity: checked.identity, notes: checked.notes }));
     return { ...checked, observed };
   } catch (error) {

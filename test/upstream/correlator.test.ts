@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { expect, test } from 'vitest';
 import type { UpMessage } from '#bridge/upstream/channel.ts';
 import { Correlator } from '#bridge/upstream/correlator.ts';
@@ -82,4 +83,14 @@ test('what nobody listens to is kept in bounds', async () => {
   ending.abort();
   await correlator.listen((message) => void pushed.push(message), ending.signal);
   expect(pushed).toHaveLength(256);
+});
+
+test('who listens leaves no trace on a signal that outlives the transport', async () => {
+  const { signal } = new AbortController();
+  const correlator = new Correlator();
+  const listening = correlator.listen(() => undefined, signal);
+  expect(getEventListeners(signal, 'abort')).toHaveLength(1);
+  correlator.fail(new Error('gone'));
+  await listening;
+  expect(getEventListeners(signal, 'abort')).toEqual([]);
 });

@@ -2,9 +2,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { SessionLost, type UpMessage } from '#bridge/upstream/channel.ts';
 import { connect } from '#bridge/upstream/connect.ts';
 import { BridgeError } from '#contract/errors.ts';
-import { quickHttp, workspaceAt } from './asking.ts';
+import { answerOf, ask, quickHttp, workspaceAt } from './asking.ts';
 import { type Hostile, type Scenario, startHostile } from './hostile.ts';
-import { event, head, response, streamHead } from './raw-http.ts';
+import { event, head, response, result, streamHead } from './raw-http.ts';
 import { noSignal, notice, noticesIn, withSession } from './with-session.ts';
 
 let hostile: Hostile;
@@ -33,6 +33,29 @@ describe('the standing stream', () => {
       .slice(1)
       .map(({ headers }) => headers['last-event-id']);
     expect(ids).toEqual([...Array(3).fill(undefined), ...Array(6).fill('e7')]);
+  });
+
+  test('is there before the first call, whose question may come on it; one that never opens holds up nothing', async () => {
+    const order: string[] = [];
+    for (const path of ['/m/standing-first', '/m/standing-never']) {
+      const controller = new AbortController();
+      const seat = await withSession(hostile, path, ({ rpc, id }, socket) => {
+        if (rpc === 'tools/call') {
+          order.push('call');
+          return void socket.write(response(200, result(id), { 'content-type': 'application/json' }));
+        }
+        if (path === '/m/standing-never') return;
+        setTimeout(() => {
+          order.push('stream');
+          socket.write(streamHead());
+        }, 50);
+      });
+      void seat.channel.listen(() => undefined, controller.signal).catch(() => undefined);
+      answerOf(await ask(seat.channel, 'tools/call'));
+      controller.abort();
+      await seat[Symbol.asyncDispose]();
+    }
+    expect(order).toEqual(['stream', 'call', 'call']);
   });
 
   test('is opened again after it outgrew its cap or was reset', async () => {

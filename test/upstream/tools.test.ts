@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Eras } from '#bridge/upstream/eras.ts';
 import { askTools, type ListedTool, readTool } from '#bridge/upstream/tools.ts';
 import { collect } from '../canary/collect.ts';
 import { startPelcro } from '../workspaces/pelcro.ts';
@@ -17,7 +18,7 @@ afterAll(() => hostile[Symbol.asyncDispose]());
 async function toolsAt(workspace: TestWorkspace): Promise<ListedTool[]> {
   await using http = quickHttp();
   const { signal } = new AbortController();
-  const tools = await askTools({ workspace, http, version: '0.1.0', signal });
+  const tools = await askTools({ workspace, http, eras: new Eras(), version: '0.1.0', signal });
   // The real name goes to the rules only.
   const shown = tools.map(({ name: _, ...rest }) => rest);
   collect('a list of tools', JSON.stringify(shown).slice(0, 1 << 20));

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { modern, modernHeads } from '../downstream/raw-http.ts';
 import { Notices } from '../flows/notices.ts';
 import { text } from '../flows/world.ts';
 import { openWindow } from './open-window.ts';
@@ -27,6 +28,25 @@ test('a click switches the account, a connected client sees its lists change, an
   await notices.atLeast('tools', 2);
   expect((await client.listTools()).tools).toHaveLength(before);
   expect((await control.accounts.list()).find(({ current }) => current)?.label).toBe('Reader');
+});
+
+test('a switch names the app that cannot be told of it', async () => {
+  await using opened = await openWindow({ route: '/accounts', seed: twoShops });
+  const { page, world } = opened;
+  const { url, headers } = await world.endpoint();
+  const listed = await fetch(url, {
+    method: 'POST',
+    headers: {
+      ...headers,
+      ...modernHeads('tools/list'),
+      'Content-Type': 'application/json',
+      Accept: 'application/json, text/event-stream',
+    },
+    body: modern(1, 'tools/list'),
+  });
+  expect(await listed.text()).toContain('"tools"');
+  await page.getByRole('button', { name: 'Use Owner' }).click();
+  await page.getByText('If raw 1 (current) still shows the old tools, restart it.').first().waitFor();
 });
 
 test('Undo belongs to the last switch, and says when there is nothing to go back to', async () => {

@@ -69,5 +69,7 @@ function plantedKeys(): SampleKeys {
     allv: canary('allv'),
     alyOwner: canary('aly'),
     alyReader: canary('aly'),
+    borealis: canary('bearer'),
+    meridian: canary('bearer'),
   };
 }

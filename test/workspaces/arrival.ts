@@ -81,6 +81,21 @@ export function bearerOf(arrival: Arrival): string | undefined {
   return /^Bearer ([^\s,]+)$/i.exec(arrival.headers.authorization ?? '')?.[1];
 }
 
+/** How a general-purpose workspace tells who is asking. */
+export interface Doorkeeping {
+  /** Label to secret. Without it everybody is let in, as `anyone`. */
+  readonly tokens?: Readonly<Record<string, string>>;
+  /** The header that carries the secret; `Authorization: Bearer …` when absent. */
+  readonly keyHeader?: string;
+}
+
+/** The label of the secret that came with this request; undefined when it is none of the known ones. */
+export function labelOf(arrival: Arrival, { tokens, keyHeader }: Doorkeeping): string | undefined {
+  if (tokens === undefined) return 'anyone';
+  const secret = keyHeader === undefined ? bearerOf(arrival) : arrival.headers[keyHeader.toLowerCase()];
+  return Object.entries(tokens).find(([, token]) => token === secret)?.[0];
+}
+
 function parse(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -18,15 +18,17 @@ export interface Connected extends AsyncDisposable {
 export interface ConnectOptions {
   readonly headers?: Readonly<Record<string, string>>;
   readonly capabilities?: ClientCapabilities;
+  /** In which era; the 2025 one when absent. */
+  readonly mode?: 'legacy' | 'auto' | { readonly pin: string };
   /** Registers handlers before the handshake. */
   readonly prepare?: (client: Client) => void;
 }
 
-/** Connects a client of SDK 2.x to a workspace, in the 2025 era. */
+/** Connects a client of SDK 2.x to a workspace. */
 export async function connect(url: string, options: ConnectOptions = {}): Promise<Connected> {
   const client = new Client(
     { name: 'workspace-test', version: '1.0.0' },
-    { capabilities: options.capabilities ?? {}, versionNegotiation: { mode: 'legacy' } },
+    { capabilities: options.capabilities ?? {}, versionNegotiation: { mode: options.mode ?? 'legacy' } },
   );
   options.prepare?.(client);
   const transport = new StreamableHTTPClientTransport(new URL(url), {

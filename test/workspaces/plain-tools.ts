@@ -4,13 +4,17 @@ import * as z from 'zod';
 import type { Gates } from './gates.ts';
 import { reads, say, sayError, show, type TableTool, tableTool, writes } from './tool-table.ts';
 
-/** What a tool of the plain workspace runs in. */
-export interface PlainSeat {
+/** What every general-purpose workspace gives its tools. */
+export interface Seat {
   /** The workspace's name. */
   readonly workspace: string;
+  readonly gates: Gates;
+}
+
+/** What a tool of the plain workspace runs in. */
+export interface PlainSeat extends Seat {
   /** Label of the token that came with the session's first request. */
   readonly who: string;
-  readonly gates: Gates;
   readonly ask: (text: string, context: ServerContext, stream: Stream) => Promise<string>;
   readonly sample: (text: string, context: ServerContext, stream: Stream) => Promise<string>;
   readonly roots: (context: ServerContext, stream: Stream) => Promise<readonly string[]>;
@@ -30,6 +34,8 @@ const ORDINARY_HEADERS = new Set([
   'content-length',
   'content-type',
   'host',
+  'mcp-method',
+  'mcp-name',
   'mcp-protocol-version',
   'mcp-session-id',
   'sec-fetch-mode',
@@ -37,12 +43,18 @@ const ORDINARY_HEADERS = new Set([
   'user-agent',
 ]);
 
-const echo = tableTool<PlainSeat, z.ZodObject<{ text: z.ZodString }>>({
+/** The headers of the call's HTTP request that are not on every one. */
+export function unusual(context: ServerContext): Record<string, string> {
+  const headers = [...(context.http?.req?.headers ?? [])];
+  return Object.fromEntries(headers.filter(([name]) => !ORDINARY_HEADERS.has(name)));
+}
+
+const echo = tableTool({
   name: 'echo',
   description: 'Gives the text back, after the name of the workspace.',
   annotations: reads,
   input: z.object({ text: z.string() }),
-  run: ({ text }, { workspace }) => say(`${workspace}: ${text}`),
+  run: ({ text }, { workspace }: Seat) => say(`${workspace}: ${text}`),
 });
 
 const whoami = tableTool({
@@ -51,11 +63,7 @@ const whoami = tableTool({
   annotations: reads,
   input: z.object({}),
   run: (_args, { workspace, who }: PlainSeat, context) => {
-    const headers: Record<string, string> = {};
-    for (const [name, value] of context.http?.req?.headers ?? []) {
-      if (!ORDINARY_HEADERS.has(name)) headers[name] = value;
-    }
-    return show({ workspace, token: who, session: context.sessionId ?? null, headers });
+    return show({ workspace, token: who, session: context.sessionId ?? null, headers: unusual(context) });
   },
 });
 
@@ -68,7 +76,7 @@ const slow = tableTool({
     ms: z.number().int().min(0).max(60_000).optional(),
     hangUp: z.boolean().default(false).describe('Close the event stream first, so that it must be resumed.'),
   }),
-  run: async ({ gate, ms, hangUp }, { workspace, gates }: PlainSeat, context) => {
+  run: async ({ gate, ms, hangUp }, { workspace, gates }: Seat, context) => {
     if (hangUp) context.http?.closeSSE?.();
     if (ms !== undefined) await wait(ms, undefined, { signal: context.mcpReq.signal });
     if (gate !== undefined) await gates.pass(gate, context.mcpReq.signal);
@@ -108,7 +116,7 @@ const progress = tableTool({
   description: 'Sends some progress notifications, waits at a gate if one is named, then answers how many.',
   annotations: reads,
   input: z.object({ steps: z.number().int().min(1).max(100).default(3), gate: z.string().optional() }),
-  run: async ({ steps, gate }, { workspace, gates }: PlainSeat, context) => {
+  run: async ({ steps, gate }, { workspace, gates }: Seat, context) => {
     const progressToken = context.mcpReq._meta?.progressToken;
     if (progressToken === undefined) return say(`${workspace}: nobody wants progress`);
     for (let step = 1; step <= steps; step += 1) {
@@ -127,7 +135,7 @@ const log = tableTool({
   description: 'Sends one log message to the client.',
   annotations: reads,
   input: z.object({ text: z.string(), level: z.enum(['debug', 'info', 'warning', 'error']).default('info') }),
-  run: async ({ text, level }, { workspace }: PlainSeat, context) => {
+  run: async ({ text, level }, { workspace }: Seat, context) => {
     await context.mcpReq.log(level, { workspace, text }, workspace);
     return say(`${workspace}: logged`);
   },
@@ -138,7 +146,7 @@ const fail = tableTool({
   description: 'Fails: as a tool result, or as a JSON-RPC error with a code and data of its own.',
   annotations: writes,
   input: z.object({ how: z.enum(['result', 'error']).default('result') }),
-  run: ({ how }, { workspace }: PlainSeat) => {
+  run: ({ how }, { workspace }: Seat) => {
     if (how === 'error')
       throw new ProtocolError(-32050, `${workspace}: no`, { reason: 'asked-to', workspace });
     return sayError(`${workspace}: it did not work`);
@@ -159,6 +167,9 @@ const big = tableTool({
   run: ({ sizeBytes }) => say('x'.repeat(sizeBytes)),
 });
 
+/** The tools that ask nobody anything, which is the same in both eras. */
+export const quietTools: readonly TableTool<Seat>[] = [echo, slow, progress, log, fail, big];
+
 export const plainTools: readonly TableTool<PlainSeat>[] = [
   echo,
   whoami,
@@ -173,12 +184,12 @@ export const plainTools: readonly TableTool<PlainSeat>[] = [
 ];
 
 /** A tool that only exists to change the list. */
-export function extraTool(name: string): TableTool<PlainSeat> {
+export function extraTool(name: string): TableTool<Seat> {
   return tableTool({
     name,
     description: 'Exists to change the tool list.',
     annotations: reads,
     input: z.object({}),
-    run: (_args, { workspace }: PlainSeat) => say(`${workspace}: ${name}`),
+    run: (_args, { workspace }: Seat) => say(`${workspace}: ${name}`),
   });
 }

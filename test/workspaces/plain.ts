@@ -1,25 +1,23 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { ResourceNotFoundError, Server, type ServerContext } from '@modelcontextprotocol/server';
-import { type Arrival, answerJson, bearerOf, readArrival } from './arrival.ts';
+import { Server, type ServerContext } from '@modelcontextprotocol/server';
+import { answerJson, type Doorkeeping, labelOf, readArrival } from './arrival.ts';
+import { type CannedAnswer, CannedAnswers } from './canned-answers.ts';
 import { Gates } from './gates.ts';
 import { type Listening, listen } from './listen.ts';
-import { mcpPage } from './pages.ts';
+import { Notes } from './notes.ts';
 import { extraTool, type PlainSeat, plainTools, type Stream } from './plain-tools.ts';
+import { servePrompts } from './prompts.ts';
 import { Recorder } from './recorder.ts';
 import { SessionDoor } from './session-door.ts';
 import type { StandingStreams } from './standing-streams.ts';
 import { serveTools, type TableTool } from './tool-table.ts';
 import type { Workspace } from './workspace.ts';
 
-export interface PlainOptions {
+export interface PlainOptions extends Doorkeeping {
   /** Starts every answer of its tools, so that several workspaces can be told apart. */
   readonly name?: string;
   readonly port?: number;
   readonly path?: string;
-  /** Label to secret. Without it everybody is let in, as `anyone`. */
-  readonly tokens?: Readonly<Record<string, string>>;
-  /** The header that carries the secret; `Authorization: Bearer …` when absent. */
-  readonly keyHeader?: string;
   /** Names of further tools, which do nothing. */
   readonly extraTools?: readonly string[];
   /** Items per page of every list; everything on one page when absent. */
@@ -33,18 +31,6 @@ export interface PlainOptions {
   /** False: GET gets a 405, so there is no standing stream. */
   readonly standingStream?: boolean;
   readonly instructions?: string;
-}
-
-/** One canned HTTP answer instead of the real one. */
-export interface CannedAnswer {
-  readonly status: number;
-  readonly headers?: Readonly<Record<string, string>>;
-  /** A function can put the id of the request into its answer. */
-  readonly body?: string | ((arrival: Arrival) => string);
-  /** Which requests get it; all when absent. */
-  readonly when?: (arrival: Arrival) => boolean;
-  /** How many requests get it; 1 when absent. */
-  readonly times?: number;
 }
 
 export interface PlainWorkspace extends Workspace {
@@ -71,16 +57,12 @@ export interface PlainWorkspace extends Workspace {
   answerNext(answer: CannedAnswer): void;
 }
 
-/** Two notes, read as `note://<name>/first` and `note://<name>/second`. */
-const NOTES = ['first', 'second'];
-
 interface Plain {
   readonly name: string;
   readonly options: PlainOptions;
   readonly gates: Gates;
   readonly tools: TableTool<PlainSeat>[];
-  readonly revisions: Map<string, number>;
-  readonly subscriptions: WeakMap<Server, Set<string>>;
+  readonly notes: Notes;
 }
 
 /**
@@ -94,11 +76,10 @@ export async function startPlain(options: PlainOptions = {}): Promise<PlainWorks
     options,
     gates: new Gates(),
     tools: [...plainTools, ...(options.extraTools ?? []).map(extraTool)],
-    revisions: new Map(),
-    subscriptions: new WeakMap(),
+    notes: new Notes(name, { pageSize: options.pageSize }),
   };
   const requests = new Recorder();
-  const canned: { answer: CannedAnswer; left: number }[] = [];
+  const canned = new CannedAnswers();
   const door = new SessionDoor<string>({
     serverFor: (who) => plainServer(plain, who),
     nameOf: (who) => who,
@@ -112,12 +93,8 @@ export async function startPlain(options: PlainOptions = {}): Promise<PlainWorks
     const arrival = await readArrival(request);
     const who = labelOf(arrival, options);
     requests.add(arrival, who === undefined ? {} : { principal: who });
-    const instead = canned.find(({ answer, left }) => left > 0 && (answer.when?.(arrival) ?? true));
-    if (instead !== undefined) {
-      instead.left -= 1;
-      const { status, headers, body } = instead.answer;
-      response.writeHead(status, { ...headers }).end(typeof body === 'function' ? body(arrival) : body);
-    } else if (arrival.path !== path) {
+    if (canned.give(arrival, response)) return;
+    if (arrival.path !== path) {
       answerJson(response, 404, { error: 'not_found' });
     } else if (who === undefined) {
       answerJson(response, 401, { error: 'invalid_token' }, { 'www-authenticate': 'Bearer' });
@@ -154,27 +131,17 @@ export async function startPlain(options: PlainOptions = {}): Promise<PlainWorks
       return tool;
     },
     async touch(uri) {
-      plain.revisions.set(uri, (plain.revisions.get(uri) ?? 1) + 1);
-      await door.each(async (server) => {
-        if (plain.subscriptions.get(server)?.has(uri) === true) await server.sendResourceUpdated({ uri });
-      });
+      plain.notes.change(uri);
+      await door.each((server) => plain.notes.tell(server, uri));
     },
     forgetSessions: () => door.forget(),
     cutConnections: () => listening.cutConnections(),
-    answerNext: (answer) => {
-      canned.push({ answer, left: answer.times ?? 1 });
-    },
+    answerNext: (answer) => canned.add(answer),
     async [Symbol.asyncDispose]() {
       await door.forget();
       await listening[Symbol.asyncDispose]();
     },
   };
-}
-
-function labelOf(arrival: Arrival, { tokens, keyHeader }: PlainOptions): string | undefined {
-  if (tokens === undefined) return 'anyone';
-  const secret = keyHeader === undefined ? bearerOf(arrival) : arrival.headers[keyHeader.toLowerCase()];
-  return Object.entries(tokens).find(([, token]) => token === secret)?.[0];
 }
 
 function plainServer(plain: Plain, who: string): Server {
@@ -195,7 +162,7 @@ function plainServer(plain: Plain, who: string): Server {
   const paging = options.pageSize === undefined ? {} : { pageSize: options.pageSize };
   const seat = plainSeat(plain, server, who);
   serveTools(server, { tools: () => plain.tools, seat, list: `tools of ${name}`, ...paging });
-  serveNotes(server, plain);
+  plain.notes.serve(server);
   servePrompts(server, name);
   return server;
 }
@@ -235,62 +202,4 @@ function plainSeat(plain: Plain, server: Server, who: string): PlainSeat {
       return answer.roots.map((root) => root.uri);
     },
   };
-}
-
-function serveNotes(server: Server, plain: Plain): void {
-  const { name, revisions, subscriptions, options } = plain;
-  const notes = NOTES.map((note) => ({ uri: `note://${name}/${note}`, name: note, mimeType: 'text/plain' }));
-  const subscribed = new Set<string>();
-  subscriptions.set(server, subscribed);
-  server.setRequestHandler('resources/list', (request) => {
-    const { items, nextCursor } = mcpPage(
-      notes,
-      `notes of ${name}`,
-      request.params?.cursor,
-      options.pageSize,
-    );
-    return { resources: [...items], ...(nextCursor === undefined ? {} : { nextCursor }) };
-  });
-  server.setRequestHandler('resources/templates/list', () => ({
-    resourceTemplates: [{ uriTemplate: `note://${name}/{note}`, name: 'note', mimeType: 'text/plain' }],
-  }));
-  server.setRequestHandler('resources/read', (request) => {
-    const { uri } = request.params;
-    const note = notes.find((one) => one.uri === uri);
-    if (note === undefined) throw new ResourceNotFoundError(uri);
-    const text = `${name}: ${note.name} note, revision ${revisions.get(uri) ?? 1}`;
-    return { contents: [{ uri, mimeType: note.mimeType, text }] };
-  });
-  server.setRequestHandler('resources/subscribe', (request) => {
-    subscribed.add(request.params.uri);
-    return {};
-  });
-  server.setRequestHandler('resources/unsubscribe', (request) => {
-    subscribed.delete(request.params.uri);
-    return {};
-  });
-}
-
-function servePrompts(server: Server, name: string): void {
-  server.setRequestHandler('prompts/list', () => ({
-    prompts: [
-      { name: 'greet', description: 'Greets somebody.', arguments: [{ name: 'person', required: true }] },
-    ],
-  }));
-  server.setRequestHandler('prompts/get', (request) => ({
-    messages: [
-      {
-        role: 'user',
-        content: {
-          type: 'text',
-          text: `${name}: say hello to ${request.params.arguments?.person ?? 'them'}`,
-        },
-      },
-    ],
-  }));
-  server.setRequestHandler('completion/complete', (request) => ({
-    completion: {
-      values: ['Ada', 'Grace'].filter((person) => person.startsWith(request.params.argument.value)),
-    },
-  }));
 }

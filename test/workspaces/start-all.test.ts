@@ -19,6 +19,10 @@ test('all sample workspaces run side by side and answer as the right one', async
     await using client = await connect(at.url, { headers: { ...bearer(key), ...member } });
     expect(await client.say(tool), tool).toContain(says);
   }
+  await using station = await connect(all.borealis.url, { headers: bearer(keys.borealis) });
+  expect(await station.say('list-stations', { below: -12 })).toContain('Sodankylä');
+  await using route = await connect(all.meridian.url, { headers: bearer(keys.meridian), mode: 'auto' });
+  expect(await route.say('list-routes', { from: 'Cádiz' })).toContain('Las Palmas');
 });
 
 test('a list of a hundred tools comes whole and on one page, every time', async () => {

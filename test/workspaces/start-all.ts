@@ -1,7 +1,10 @@
 import { type AllegroWorkspace, startAllegro } from './allegro.ts';
 import { type AllvWorkspace, startAllv } from './allv.ts';
 import { type AlyWorkspace, startAly } from './aly.ts';
+import { startBorealis } from './borealis.ts';
 import { newAllvKey, newAlyKey, newBearerToken, newSanctumToken } from './keys.ts';
+import { startMeridian } from './meridian.ts';
+import type { ModernWorkspace } from './modern.ts';
 import { type PelcroWorkspace, startPelcro } from './pelcro.ts';
 import { type PelcroAccess, tokenAccess } from './pelcro-access.ts';
 import { type PelcroOAuth, startPelcroOAuth } from './pelcro-oauth.ts';
@@ -19,6 +22,8 @@ export interface SampleKeys {
   readonly alyOwner: string;
   /** Reads orders and content, and nothing else. */
   readonly alyReader: string;
+  readonly borealis: string;
+  readonly meridian: string;
 }
 
 /** All sample workspaces at once, as the demo uses them. */
@@ -34,18 +39,20 @@ export interface SampleWorkspaces extends AsyncDisposable {
   /** Its members are `ines@example.com` and `otto@example.com`. */
   readonly allv: AllvWorkspace;
   readonly aly: AlyWorkspace;
+  /** Speaks both eras of MCP. */
+  readonly borealis: ModernWorkspace;
+  /** Speaks MCP 2026-07-28 only. */
+  readonly meridian: ModernWorkspace;
 }
 
 export interface StartAllOptions {
   /** Fresh keys when absent. */
   readonly keys?: SampleKeys;
   /** Fixed ports, for a demo that stays; free ones when absent. */
-  readonly ports?: Readonly<
-    Partial<Record<'acme' | 'globex' | 'pelcro' | 'pelcroOAuth' | 'pelcroStaging' | 'allv' | 'aly', number>>
-  >;
+  readonly ports?: Readonly<Partial<Record<Exclude<keyof SampleWorkspaces, 'keys' | symbol>, number>>>;
 }
 
-/** Starts both tenants of Allegro, both environments of Pelcro, allv and Aly on 127.0.0.1. */
+/** Starts both tenants of Allegro, both environments of Pelcro, allv, Aly, Borealis and Meridian on 127.0.0.1. */
 export async function startAll(options: StartAllOptions = {}): Promise<SampleWorkspaces> {
   const keys = options.keys ?? freshKeys();
   const at = (name: keyof NonNullable<StartAllOptions['ports']>) => ({ port: options.ports?.[name] ?? 0 });
@@ -99,6 +106,8 @@ export async function startAll(options: StartAllOptions = {}): Promise<SampleWor
       ],
     }),
   );
+  const borealis = starting.use(await startBorealis({ ...at('borealis'), tokens: { desk: keys.borealis } }));
+  const meridian = starting.use(await startMeridian({ ...at('meridian'), tokens: { desk: keys.meridian } }));
   const running = starting.move();
   return {
     keys,
@@ -109,6 +118,8 @@ export async function startAll(options: StartAllOptions = {}): Promise<SampleWor
     pelcroStaging,
     allv,
     aly,
+    borealis,
+    meridian,
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
 }
@@ -132,5 +143,7 @@ function freshKeys(): SampleKeys {
     allv: newAllvKey(),
     alyOwner: newAlyKey(),
     alyReader: newAlyKey(),
+    borealis: newBearerToken(),
+    meridian: newBearerToken(),
   };
 }

@@ -1,5 +1,6 @@
 import type {
   CallToolResult,
+  InputRequiredResult,
   Server,
   ServerContext,
   Tool,
@@ -9,6 +10,9 @@ import { ProtocolError } from '@modelcontextprotocol/server';
 import * as z from 'zod';
 import { mcpPage } from './pages.ts';
 
+/** What a call answers: its result, or a question that the client answers first (MCP 2026-07-28). */
+export type ToolAnswer = CallToolResult | InputRequiredResult;
+
 /** One row of a workspace's tool table. `Seat` is what its tools run in: who is asking, and the records they may see. */
 export interface TableTool<Seat> {
   readonly name: string;
@@ -16,7 +20,7 @@ export interface TableTool<Seat> {
   readonly annotations: ToolAnnotations;
   readonly input: z.ZodObject;
   /** Checks the arguments, then does the work. @throws BadArguments */
-  readonly call: (args: unknown, seat: Seat, context: ServerContext) => Promise<CallToolResult>;
+  readonly call: (args: unknown, seat: Seat, context: ServerContext) => Promise<ToolAnswer>;
 }
 
 /** The arguments of a call do not fit the tool's schema. */
@@ -37,7 +41,7 @@ export function tableTool<Seat, Input extends z.ZodObject>(row: {
     args: z.infer<Input>,
     seat: Seat,
     context: ServerContext,
-  ) => CallToolResult | Promise<CallToolResult>;
+  ) => ToolAnswer | Promise<ToolAnswer>;
 }): TableTool<Seat> {
   const { run, ...shown } = row;
   return {

@@ -78,6 +78,10 @@ export const accounts = {
     before === undefined
       ? `${list(clients)} use it from the next call.`
       : `${list(clients)}: open calls end on ${before}; new calls use this account.`,
+  mayNeedReload: (clients: readonly string[]) =>
+    clients.length === 1
+      ? `If ${list(clients)} still shows the old tools, restart it.`
+      : `If ${list(clients)} still show the old tools, restart them.`,
   notAffected: (clients: readonly string[]) => `Not affected, because pinned: ${list(clients)}.`,
   signInAndSwitch: 'Sign in and switch',
   // Signing in

@@ -8,6 +8,8 @@ pub const REPLAY: u8 = 1;
 /// Down: keep this line for the next owner; forget those kept before it.
 pub const REMEMBER: u8 = 2;
 pub const ANEW: u8 = 4;
+/// Down, before the line is done: it will stay open as long as the client is there.
+pub const STANDING: u8 = 8;
 
 const HEADER_BYTES: usize = 9;
 

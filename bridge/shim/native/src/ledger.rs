@@ -12,6 +12,8 @@ struct Entry {
     line: Line,
     /// It has left for the present owner, who may be working on it.
     sent: bool,
+    /// It stays open until the client leaves, so nobody waits for it to be done.
+    standing: bool,
 }
 
 #[derive(Default)]
@@ -33,7 +35,7 @@ impl Ledger {
     pub fn add(&mut self, line: Line) -> u32 {
         self.last = self.last.wrapping_add(1);
         self.unsent_bytes += size_of(&line);
-        self.open.insert(self.last, Entry { line, sent: false });
+        self.open.insert(self.last, Entry { line, sent: false, standing: false });
         self.last
     }
 
@@ -46,6 +48,13 @@ impl Ledger {
                 _ => {}
             }
             entry.sent = sent;
+        }
+    }
+
+    /// The owner says that a line will stay open.
+    pub fn stand(&mut self, seq: u32) {
+        if let Some(entry) = self.open.get_mut(&seq) {
+            entry.standing = true;
         }
     }
 
@@ -79,6 +88,11 @@ impl Ledger {
     /// Every line is done.
     pub fn is_empty(&self) -> bool {
         self.open.is_empty()
+    }
+
+    /// No line is left that will be done by itself.
+    pub fn is_idle(&self) -> bool {
+        self.open.values().all(|entry| entry.standing)
     }
 
     pub fn unsent_bytes(&self) -> usize {
@@ -123,6 +137,18 @@ mod tests {
         assert!(ledger.done(1, 0) && !ledger.done(1, 0) && ledger.done(2, 0));
         assert!(ledger.is_empty() && ledger.remembered().is_empty());
         assert_eq!(ledger.unsent_bytes(), 0);
+    }
+
+    #[test]
+    fn nobody_waits_for_a_line_that_stays_open() {
+        let mut ledger = Ledger::default();
+        ledger.add(line("listen"));
+        ledger.add(line("call"));
+        ledger.stand(1);
+        ledger.stand(3);
+        assert!(!ledger.is_idle());
+        assert!(ledger.done(2, 0) && ledger.is_idle() && !ledger.is_empty());
+        assert!(ledger.done(1, 0) && ledger.is_empty());
     }
 
     #[test]

@@ -112,11 +112,11 @@ impl Link {
         }
     }
 
-    /// Every line is done, as far as is known whether there is an owner. From now on the bell rings when that changes.
+    /// Every line is done that will be, as far as is known whether there is an owner. From now on the bell rings when that changes.
     pub fn is_idle(&self) -> bool {
         let mut state = self.lock();
         state.awaited = true;
-        state.tried && state.ledger.is_empty()
+        state.tried && state.ledger.is_idle()
     }
 
     /// The client has got all that was meant for it.
@@ -238,6 +238,11 @@ impl Link {
                 self.changed.notify_all();
                 return;
             }
+            if frame.flags & frames::STANDING != 0 {
+                state.ledger.stand(frame.seq);
+                self.ring_if_idle(&state);
+                return;
+            }
             if !state.ledger.done(frame.seq, frame.flags) {
                 return;
             }
@@ -265,7 +270,7 @@ impl Link {
     }
 
     fn ring_if_idle(&self, state: &State) {
-        if state.awaited && state.ledger.is_empty() {
+        if state.awaited && state.ledger.is_idle() {
             self.bell.ring();
         }
     }

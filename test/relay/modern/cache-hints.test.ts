@@ -1,0 +1,48 @@
+import { expect, test } from 'vitest';
+import { isCacheable, withoutCaching } from '#bridge/relay/modern/cache-hints.ts';
+
+const answer = (result: string): string => `{"jsonrpc":"2.0","id":"a","result":${result}}`;
+
+test('what a workspace lets a client keep is stale at once and private on its way down', () => {
+  expect(
+    withoutCaching(
+      answer('{"resultType":"complete", "ttlMs" : 60000 ,"tools":[{"n":1E999}],"cacheScope":"public"}'),
+    ),
+  ).toBe(answer('{"resultType":"complete", "ttlMs" : 0 ,"tools":[{"n":1E999}],"cacheScope":"private"}'));
+});
+
+test('hints that are missing are added, and those in parts of the result are left alone', () => {
+  expect(withoutCaching(answer('{"contents":[{"ttlMs":5}],"_meta":{"cacheScope":"public"} }'))).toBe(
+    answer('{"contents":[{"ttlMs":5}],"_meta":{"cacheScope":"public"},"ttlMs":0,"cacheScope":"private" }'),
+  );
+  expect(withoutCaching(answer('{}'))).toBe(answer('{"ttlMs":0,"cacheScope":"private"}'));
+});
+
+test('a hint that stands there twice is taken away from every parser', () => {
+  expect(withoutCaching(answer('{"ttlMs":5,"tt\\u006cMs":6,"cacheScope":"public"}'))).toBe(
+    answer('{"ttlMs":0,"tt\\u006cMs":0,"cacheScope":"private"}'),
+  );
+});
+
+test.each([
+  '{"jsonrpc":"2.0","id":1,"error":{"code":-32601,"message":"no","data":{"ttlMs":5}}}',
+  answer('{"resultType":"input_required","requestState":"x"}'),
+  answer('{"resultType":"task","taskId":"x","ttlMs":60000}'),
+  answer('[1]'),
+  answer('null'),
+])('what is no complete result keeps every byte: %s', (text) => {
+  expect(withoutCaching(text)).toBe(text);
+});
+
+test('exactly the answers that MCP 2026-07-28 lets a client keep are cacheable', () => {
+  const may = [
+    'server/discover',
+    'tools/list',
+    'prompts/list',
+    'resources/list',
+    'resources/templates/list',
+    'resources/read',
+  ];
+  const not = ['tools/call', 'prompts/get', 'completion/complete', 'tasks/get', 'subscriptions/listen', ''];
+  expect([...may, ...not].filter(isCacheable)).toEqual(may);
+});
