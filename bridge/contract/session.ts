@@ -4,7 +4,7 @@ import * as z from 'zod';
 export const SessionView = z.strictObject({
   id: z.string(),
   client: z.string(),
-  /** Name and version the client gave in `initialize`. */
+  /** Name and version the client gave in `initialize`, or in the `_meta` of its latest request. */
   program: z.string().nullable(),
   door: z.enum(['stdio', 'http']),
   /** `current`, a connector or an account slug. */

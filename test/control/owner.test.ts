@@ -8,9 +8,12 @@ import { freshPaths, linkTo, reachOwner, startOwner } from './an-owner.ts';
 async function silentWorkspace() {
   const asked = Promise.withResolvers<void>();
   const waiting: ServerResponse[] = [];
+  let refuses = false;
+  const refuse = (response: ServerResponse): void => void response.writeHead(404).end();
   const server = createServer((request, response) => {
     request.resume();
-    waiting.push(response);
+    if (refuses) refuse(response);
+    else waiting.push(response);
     asked.resolve();
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -18,8 +21,10 @@ async function silentWorkspace() {
   return {
     url: `http://127.0.0.1:${port}/mcp`,
     asked: asked.promise,
+    /** What waits, and what still comes: a refused handshake is followed by a probe for the newer era. */
     refuseAll: () => {
-      for (const response of waiting) response.writeHead(404).end();
+      refuses = true;
+      for (const response of waiting) refuse(response);
     },
     [Symbol.asyncDispose]: async () => {
       server.closeAllConnections();

@@ -9,7 +9,7 @@ import { shownTools } from '../tool-list.ts';
 import { isCacheable, withoutCaching } from './cache-hints.ts';
 import { bindingOf } from './destination.ts';
 import { announcedDiscovery, emptyList } from './own-results.ts';
-import { identityMark, withSealedState } from './request-state.ts';
+import { withSealedState } from './request-state.ts';
 import { markTaskIds } from './task-ids.ts';
 import type { ModernUp } from './ups.ts';
 
@@ -42,7 +42,7 @@ export function answerDown(answer: ResponseMessage, asked: Asked): Text {
   if (request.method === 'tools/list') text = shownTools(clean, account, relay);
   if (request.method === 'server/discover') text = announcedDiscovery(text, relay.follows);
   if (isCacheable(request.method)) text = withoutCaching(text);
-  const mark = identityMark(up.identity);
+  const { mark } = up;
   const result = isRecord(clean.result) ? clean.result : {};
   if (result.resultType === 'input_required') {
     // Only the workspace reads it again, so it goes back as it was given.
@@ -68,6 +68,6 @@ export function absentList(
 /** A notification of a workspace as its client gets it. */
 export function noticeDown(notice: NotificationMessage, up: ModernUp): Uint8Array {
   const clean = cleaned(notice, up.workspace);
-  const text = markTaskIds(clean.text, identityMark(up.identity));
+  const text = markTaskIds(clean.text, up.mark);
   return text === clean.text ? clean.bytes : Buffer.from(text);
 }

@@ -51,8 +51,8 @@ export function destinationOf(
   if (mark === undefined) {
     const route = relay.route();
     // What a task asked is answered by its id alone; other answers without a state might be for somebody else.
-    const now = route.identity === undefined ? undefined : identityMark(route.identity);
-    const isDoubtful = inputResponses !== undefined && questions.isOpenElsewhere(message, now);
+    const now = (): string | undefined => route.identity && identityMark(route.identity);
+    const isDoubtful = inputResponses !== undefined && questions.isOpenElsewhere(message, now());
     return isDoubtful ? lost(NO_QUESTION) : { kind: 'found', route, message };
   }
   const route = relay.routeTo((identity) => identityMark(identity) === mark);

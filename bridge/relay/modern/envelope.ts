@@ -22,11 +22,13 @@ export function readEnvelope(message: RequestMessage): Envelope | undefined {
   if (typeof version !== 'string' || !isRecord(capabilities)) return undefined;
   return {
     version,
-    meta: {
-      [meta.protocolVersion]: version,
-      [meta.clientCapabilities]: capabilities,
-      ...(info === undefined ? {} : { [meta.clientInfo]: info }),
+    // Seldom asked for.
+    get meta() {
+      const more = info === undefined ? {} : { [meta.clientInfo]: info };
+      return { [meta.protocolVersion]: version, [meta.clientCapabilities]: capabilities, ...more };
     },
-    program: isRecord(info) ? programName(info) : null,
+    get program() {
+      return isRecord(info) ? programName(info) : null;
+    },
   };
 }

@@ -26,9 +26,13 @@ const NAMED: ReadonlyMap<string, string> = new Map([
  * @param version of the body's envelope.
  */
 export function readHeads(message: RequestMessage, version: string, headers: RequestHeaders): Heads {
-  const twice = [...headers].find(([name, values]) => isOurs(name) && values.length !== 1);
-  if (twice) return disagree(`The ${twice[0]} header came more than once.`);
+  const params: Record<string, string> = {};
   const given = (name: string): string | undefined => headers.get(name)?.[0]?.replace(/^[ \t]+|[ \t]+$/g, '');
+  for (const [name, values] of headers) {
+    if (!isOurs(name)) continue;
+    if (values.length !== 1) return disagree(`The ${name} header came more than once.`);
+    if (name.startsWith(names.paramPrefix)) params[name] = given(name) ?? '';
+  }
 
   const stated = given(names.version);
   if (stated === undefined) return disagree('The MCP-Protocol-Version header is missing.');
@@ -47,17 +51,13 @@ export function readHeads(message: RequestMessage, version: string, headers: Req
   if (member !== undefined && name !== undefined && decodeHeaderValue(name) !== value) {
     return disagree(`The Mcp-Name header names something else than params.${member}.`);
   }
-  const params = [...headers.keys()].filter((header) => header.startsWith(names.paramPrefix));
-  return { kind: 'agree', params: Object.fromEntries(params.map((header) => [header, given(header) ?? ''])) };
+  return { kind: 'agree', params };
 }
 
+const OURS: ReadonlySet<string> = new Set([names.version, names.method, names.name]);
+
 function isOurs(name: string): boolean {
-  return (
-    name === names.version ||
-    name === names.method ||
-    name === names.name ||
-    name.startsWith(names.paramPrefix)
-  );
+  return name.startsWith('mcp-') && (OURS.has(name) || name.startsWith(names.paramPrefix));
 }
 
 function disagree(because: string): Heads {

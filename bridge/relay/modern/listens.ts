@@ -8,7 +8,6 @@ import { cleaned } from '../cleaned.ts';
 import { noticeDown } from './answer-down.ts';
 import type { UpwardParts } from './calls.ts';
 import { Listen } from './listen.ts';
-import { identityMark } from './request-state.ts';
 import { withTaskIds } from './task-ids.ts';
 import type { ModernUp } from './ups.ts';
 
@@ -59,7 +58,7 @@ export class Listens {
     try {
       signal.throwIfAborted();
       await up.channel.request({
-        message: withTaskIds(message, identityMark(up.identity)),
+        message: withTaskIds(message, up.mark),
         repeatable: true,
         signal,
         onMessage: (heard) => onMessage(listenedDown(heard, up)),

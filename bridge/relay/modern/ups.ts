@@ -5,12 +5,15 @@ import type { ModernChannel } from '../../upstream/modern/channel.ts';
 import { troubleOf, type Workspace } from '../../upstream/workspace.ts';
 import { ModernOverLegacy } from '../modern-over-legacy/channel.ts';
 import type { RelayParts, Route } from '../parts.ts';
+import { identityMark } from './request-state.ts';
 
 type Bound = Extract<Route, { kind: 'bound' }>;
 
 /** The way to one workspace as one identity. */
 export interface ModernUp {
   readonly identity: string;
+  /** `identityMark` of it. */
+  readonly mark: string;
   readonly workspace: Workspace;
   readonly channel: ModernChannel;
 }
@@ -92,10 +95,11 @@ export class ModernUps {
       (signal) => this.#parts.openWorkspace(workspace, signal),
       late,
     );
-    if (opened.era === 'modern') return { identity, workspace, channel: opened.channel };
+    const mark = identityMark(identity);
+    if (opened.era === 'modern') return { identity, mark, workspace, channel: opened.channel };
     const { connect, bridgeVersion, log } = this.#parts;
     const channel = new ModernOverLegacy({ workspace, first: opened.channel, connect, bridgeVersion, log });
-    return { identity, workspace, channel };
+    return { identity, mark, workspace, channel };
   }
 
   /** A call waits for answers of its client. */

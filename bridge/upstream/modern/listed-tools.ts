@@ -5,22 +5,28 @@ import { locate, outline, replaceSpans } from '../../jsonrpc/text.ts';
 import { paramHeadersOf } from './param-headers.ts';
 import type { ToolSchemas } from './tool-schemas.ts';
 
+/** Without these letters, escaped or not, no tool has an annotation, so the schemas need not be walked through. */
+const MAY_ANNOTATE = /x-mcp-header|\\u/;
+
 /** Remembers what an answer to `tools/list` says about the headers of each tool. */
-export function learnTools({ result }: ResponseMessage, schemas: ToolSchemas): void {
+export function learnTools({ result, text }: ResponseMessage, schemas: ToolSchemas): void {
+  const mayAnnotate = MAY_ANNOTATE.test(text);
   for (const tool of toolsIn(result)) {
     if (!isRecord(tool) || typeof tool.name !== 'string') continue;
-    schemas.learn(tool.name, paramHeadersOf(tool.inputSchema) ?? []);
+    schemas.learn(tool.name, (mayAnnotate && paramHeadersOf(tool.inputSchema)) || []);
   }
 }
 
 /** The answer to `tools/list` without the tools whose annotations are invalid; all other bytes stay as they are. */
 export function withoutInvalidTools(message: ResponseMessage): ResponseMessage {
+  if (!MAY_ANNOTATE.test(message.text)) return message;
   const isValid = toolsIn(message.result).map(
     (tool) => !isRecord(tool) || paramHeadersOf(tool.inputSchema) !== undefined,
   );
+  if (isValid.every(Boolean)) return message;
   const span = locate(message.text, ['result', 'tools']);
   const shape = span && outline(message.text, Number.POSITIVE_INFINITY, span.start, span.end);
-  if (!span || isValid.every(Boolean) || shape?.kind !== 'array') return message;
+  if (!span || shape?.kind !== 'array') return message;
   const kept = shape.elements.filter((_, index) => isValid[index]);
   const by = `[${kept.map(({ start, end }) => message.text.slice(start, end)).join(',')}]`;
   const shorter = readMessage(Buffer.from(replaceSpans(message.text, [{ ...span, by }])));
