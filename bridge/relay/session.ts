@@ -29,8 +29,8 @@ import { UpSessions } from './up-sessions.ts';
 const INITIALIZED = 'notifications/initialized';
 
 /**
- * One conversation of a client, legacy on both sides (MCP 2025-11-25 and older). It outlives the workspace sessions
- * behind it: a switch of account opens another one with the client's own `initialize`, and the client keeps its own.
+ * One conversation of a client with a handshake (MCP 2025-11-25 and older). It outlives the workspace sessions behind
+ * it: a switch of account opens another one with the client's own `initialize`, and the client keeps its own.
  */
 export class RelaySession {
   calls = 0;
