@@ -1,6 +1,9 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
+// Hundreds of the programs that tests start are the same; Node keeps what it made of their source.
+process.env.NODE_COMPILE_CACHE ??= fileURLToPath(new URL('./.cache/node-compile', import.meta.url));
+
 export default defineConfig({
   resolve: {
     // The real package would download Electron.
@@ -8,7 +11,7 @@ export default defineConfig({
   },
   test: {
     include: ['test/**/*.test.ts'],
-    setupFiles: ['test/canary/setup.ts'],
+    setupFiles: ['test/canary/setup.ts', 'test/invariants/setup.ts'],
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 30_000,

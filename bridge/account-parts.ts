@@ -31,6 +31,8 @@ export interface AccountPartsOptions {
   /** What holds for all accounts now. */
   readonly every: () => EveryAccount;
   readonly proxy: ProxyChoice;
+  /** The connections to workspaces; made for these accounts when absent. */
+  readonly http?: WorkspaceHttp;
   readonly redactor: Redactor;
   readonly version: string;
   readonly log: Log;
@@ -74,7 +76,7 @@ export function openAccounts(parts: AccountPartsOptions): AccountParts {
     redactor,
     accessToken: (account, given) => oauth.grants.accessToken(account, given),
   });
-  const http = parts.starting.use(new WorkspaceHttp({ proxy: parts.proxy }));
+  const http = parts.starting.use(parts.http ?? new WorkspaceHttp({ proxy: parts.proxy }));
   const eras = new Eras();
   const health = new AccountHealth(
     (account) =>
@@ -141,7 +143,10 @@ export function openAccounts(parts: AccountPartsOptions): AccountParts {
     registry,
     authorizer,
     check,
-    conditionOf: (account) => oauth.conditionOf(account),
+    conditionOf: (account) => {
+      const known = oauth.conditionOf(account);
+      return (known.state === 'ready' && health.condition(account)) || known;
+    },
     endGrant: (account, given) => oauth.endGrant(account, given),
     takeBack: (account) => oauth.grants.takenBack(account),
     now,

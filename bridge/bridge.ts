@@ -5,6 +5,7 @@ import { Signal } from './base/events.ts';
 import { privateFolder, sweepTemporary } from './base/json-file.ts';
 import type { Log } from './base/log.ts';
 import { proxyChoice } from './base/network.ts';
+import { NetworkWatch } from './base/network-watch.ts';
 import type { Paths } from './base/paths.ts';
 import { Redactor } from './base/redactor.ts';
 import type { Secret } from './base/secret.ts';
@@ -22,6 +23,7 @@ import { serveStdio } from './downstream/stdio.ts';
 import { examination } from './examine-parts.ts';
 import { awaitGuests } from './guests.ts';
 import { dismissRevoked, endpointUrl, openDoor } from './http-door.ts';
+import type { OAuthAccounts } from './oauth-accounts.ts';
 import type { Gate } from './sessions/gate.ts';
 import type { AccountHealth } from './sessions/health.ts';
 import { LiveSessions } from './sessions/sessions.ts';
@@ -32,6 +34,7 @@ import type { Program } from './shim/start-owner.ts';
 import { keepStartWords } from './start-words.ts';
 import { stdioCommand } from './stdio-command.ts';
 import type { Eras } from './upstream/eras.ts';
+import type { WorkspaceHttp } from './upstream/http.ts';
 import type { KeychainOptions } from './vault/keychain.ts';
 import { openVault } from './vault/open-vault.ts';
 import type { Vault, VaultKind } from './vault/vault.ts';
@@ -47,6 +50,8 @@ export interface BridgeOptions {
    * `undefined` for an address, where no desktop knows; the environment decides then.
    */
   readonly systemProxy?: ((url: string) => Promise<string | undefined>) | undefined;
+  /** Tells when the network changed; one that asks this computer when absent. The bridge ends it. */
+  readonly network?: NetworkWatch | undefined;
   /** Open the local HTTP door, unless the settings say no. */
   readonly http: boolean;
   /** Port of the HTTP door for this run; the saved one when absent. */
@@ -166,7 +171,7 @@ export async function createBridge(options: BridgeOptions): Promise<Bridge> {
       registry,
       accounts,
       asking,
-      conditionsChanged: [vault.changed, oauth.grants.changed, oauth.signIns.changed],
+      conditionsChanged: [vault.changed, oauth.grants.changed, oauth.signIns.changed, health.changed],
       signIns: oauth.signIns,
       signOut: (name, given) => oauth.signOut(name, given),
       switching,
@@ -197,17 +202,23 @@ export async function createBridge(options: BridgeOptions): Promise<Bridge> {
   });
   starting.use(controls);
   starting.defer(() => stopping.abort());
+  const wake = waking(http, oauth, pauseEnd);
+  starting.use(starting.use(options.network ?? new NetworkWatch()).changed.on(wake));
   const running = starting.move();
   return {
     control: controls.client,
     socket: listener.socket,
     url: door?.url ?? null,
-    wake: () => {
-      http.renew();
-      oauth.grants.wake();
-      void pauseEnd.look();
-    },
+    wake,
     [Symbol.asyncDispose]: () => running.disposeAsync(),
+  };
+}
+
+function waking(http: WorkspaceHttp, oauth: OAuthAccounts, pauseEnd: PauseEnd): () => void {
+  return () => {
+    http.renew();
+    oauth.grants.wake();
+    void pauseEnd.look();
   };
 }
 
@@ -262,8 +273,8 @@ async function openQuietly(vault: Vault, log: Log, signal: AbortSignal): Promise
 interface FollowingParts {
   readonly registry: AccountRegistry;
   readonly authorizer: Authorizer;
-  readonly vault: Vault;
-  readonly settings: SettingsStore;
+  readonly vault: Pick<Vault, 'changed'>;
+  readonly settings: Pick<SettingsStore, 'changed'>;
   readonly sessions: LiveSessions;
   readonly health: AccountHealth;
   readonly gate: Gate;
@@ -271,7 +282,7 @@ interface FollowingParts {
 }
 
 /** What changes of the stores mean for sessions and clients. */
-function followChanges(parts: FollowingParts): Disposable {
+export function followChanges(parts: FollowingParts): Disposable {
   const { authorizer, vault, settings, sessions, health, eras } = parts;
   const following = new DisposableStack();
   following.use(followAccounts(parts));
@@ -280,7 +291,7 @@ function followChanges(parts: FollowingParts): Disposable {
       // What the workspace said to the old key does not count for the new one, nor do its sessions.
       health.forget(account);
       eras.forget(account);
-      sessions.rebind();
+      sessions.follow();
     }),
   );
   following.use(vault.changed.on((state) => state === 'ready' && sessions.listsChanged()));
@@ -316,6 +327,6 @@ function followAccounts({ registry, sessions, health, gate, eras }: FollowingPar
       const hasOtherRules = JSON.stringify(now.rules) !== JSON.stringify(account.rules);
       if (hasOtherRules || now.state !== account.state) sessions.listsChangedOf(now);
     }
-    sessions.rebind();
+    sessions.follow();
   });
 }

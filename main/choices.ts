@@ -34,7 +34,7 @@ type Kept = z.infer<typeof Kept>;
 export type ChoicesChange = { readonly [C in keyof DesktopChoices]?: DesktopChoices[C] | undefined };
 
 /** What the person chose for the desktop app, and where its window was. Changes run one at a time, saved first. */
-export class ChoiceStore {
+export class ChoiceStore implements AsyncDisposable {
   /** The choices are other ones now. The place of the window announces nothing. */
   readonly changed = new Signal<void>();
   /** Where a damaged file was moved when the choices were opened. */
@@ -91,6 +91,11 @@ export class ChoiceStore {
   async keepWindow(place: WindowPlace): Promise<void> {
     const window = WindowPlace.parse(place);
     await this.#save((kept) => ({ ...kept, window }));
+  }
+
+  /** Waits for what is just being saved, so that the app never ends in the middle of it. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#queue.run('choices', () => Promise.resolve());
   }
 
   async #save(change: (kept: Kept) => Kept): Promise<boolean> {

@@ -110,7 +110,7 @@ async function openDesktop({ prepared, quitting, redactor, log }: DesktopParts):
   );
   host = bridge;
   const latest = starting.use(followLatest({ control: bridge.control, log }));
-  const choices = await ChoiceStore.open(paths.desktop, log);
+  const choices = starting.use(await ChoiceStore.open(paths.desktop, log));
   const links = openLinks({ log });
   const surface = starting.use(
     await openSurface({ prepared, places, host: bridge, latest, choices, links, quitting, log }),

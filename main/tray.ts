@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { Menu, nativeTheme, Tray } from 'electron';
+import { timerMs } from '#bridge/base/tasks.ts';
 import type { ControlClient } from '#bridge/control/client.ts';
 import type { AccountId } from '#contract/account.ts';
 import type { Snapshot } from '#contract/control.ts';
@@ -226,7 +227,7 @@ class Timers implements Disposable {
 
   set(name: string, ms: number, task: () => void): void {
     clearTimeout(this.#running.get(name));
-    this.#running.set(name, setTimeout(task, Math.max(ms, 0)).unref());
+    this.#running.set(name, setTimeout(task, timerMs(ms)).unref());
   }
 
   [Symbol.dispose](): void {

@@ -184,6 +184,8 @@ function refuse(because: string): Verdict {
 
 /** The size and hash of a file, as a manifest names them. */
 export async function measureFile(path: string, signal: AbortSignal): Promise<Omit<SignedFile, 'name'>> {
+  // Node opens the file of a stream that is given up already, and never closes it.
+  signal.throwIfAborted();
   const hash = createHash('sha512');
   let size = 0;
   for await (const chunk of createReadStream(path, { signal })) {

@@ -29,6 +29,7 @@ import { type Credential, sameCredential, sameKey, secretsOf, withKey } from '..
 import { actingUser, draftAccount } from './draft.ts';
 import { cleanKeyFor } from './draft-sign-in.ts';
 import { cleanLabel } from './names.ts';
+import { orPutBack } from './put-back.ts';
 import { type AccountRegistry, viewOf } from './registry.ts';
 
 /** What a workspace said of itself and of us, and what of that a person should know. */
@@ -58,7 +59,7 @@ export interface AccountsParts {
 /** As many as the contract takes. */
 const RECENT_USERS = 5;
 
-/** Changes a person makes to accounts: secrets go to the vault first, the list is changed after that. */
+/** Changes a person makes to accounts: secrets first, then the list. Killed in between, the same done again ends well. */
 export class Accounts {
   readonly #parts: AccountsParts;
   readonly #oneAtATime = new KeyedQueue<AccountId>();
@@ -149,7 +150,9 @@ export class Accounts {
       }
       signal.throwIfAborted();
       await authorizer.store(id, credential, signal);
-      const updated = await registry.update(id, (now) => signedIn(now, checked?.identity));
+      const updated = await orPutBack(account, before, this.#parts, () =>
+        registry.update(id, (now) => signedIn(now, checked?.identity)),
+      );
       return { account: this.#view(updated), notes: [...notes, ...(checked?.notes ?? [])] };
     });
   }
@@ -222,8 +225,10 @@ export class Accounts {
           throw error;
         }
       }
+      const before = await authorizer.credential(id, signal).catch(() => 'unread' as const);
       await authorizer.forget(id, signal);
-      return { removed: await registry.remove(id), signedOut: { revocation: 'nothing-to-revoke' } };
+      const removed = await orPutBack(account, before, this.#parts, () => registry.remove(id));
+      return { removed, signedOut: { revocation: 'nothing-to-revoke' } };
     });
   }
 

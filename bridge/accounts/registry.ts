@@ -39,6 +39,19 @@ export interface AccountsChange {
   readonly after: AccountsDocument;
 }
 
+/** Where the list of accounts is kept. */
+export type AccountsFile = Pick<JsonFile<z.infer<typeof AccountsDocument>>, 'read' | 'write'>;
+
+function fileAt(path: string): AccountsFile {
+  return new JsonFile({
+    path,
+    what: 'The list of accounts',
+    schema: AccountsDocument,
+    migrations,
+    empty: () => ({ current: null, active: {}, accounts: [], retired: [] }),
+  });
+}
+
 /**
  * The list of accounts, which of them is current and which is active for its connector. Snapshots never change;
  * changes run one at a time, are saved first and announced then.
@@ -47,15 +60,11 @@ export class AccountRegistry {
   readonly changed = new Signal<AccountsChange>();
   /** Where a damaged file was moved when the registry was opened. */
   readonly setAside: string | undefined;
-  readonly #file: JsonFile<z.infer<typeof AccountsDocument>>;
+  readonly #file: AccountsFile;
   readonly #queue = new KeyedQueue<'accounts'>();
   #document: AccountsDocument;
 
-  private constructor(
-    file: JsonFile<z.infer<typeof AccountsDocument>>,
-    document: AccountsDocument,
-    setAside: string | undefined,
-  ) {
+  private constructor(file: AccountsFile, document: AccountsDocument, setAside: string | undefined) {
     this.#file = file;
     this.#document = document;
     this.setAside = setAside;
@@ -63,16 +72,10 @@ export class AccountRegistry {
 
   /**
    * Reads accounts.json, or begins with no account.
+   * @param file what is read and written in its place.
    * @throws BridgeError `newer-file`, `storage`.
    */
-  static async open(path: string, log: Log): Promise<AccountRegistry> {
-    const file = new JsonFile({
-      path,
-      what: 'The list of accounts',
-      schema: AccountsDocument,
-      migrations,
-      empty: () => ({ current: null, active: {}, accounts: [], retired: [] }),
-    });
+  static async open(path: string, log: Log, file: AccountsFile = fileAt(path)): Promise<AccountRegistry> {
     const { document, setAside } = await file.read();
     if (setAside) log.warn('accounts.set-aside', { file: setAside });
     const sound = healed(document);

@@ -136,14 +136,18 @@ export class ActivityDatabase implements Disposable {
       }));
   }
 
-  /** Removes entries older than `ms`, or all; returns how many. What was removed is overwritten in the file. */
+  /** Removes entries older than `ms`, or all; returns how many. `overwrite` takes them out of the file as well. */
   remove(olderThanMs?: number): number {
     const { changes } =
       olderThanMs === undefined
         ? this.#database.prepare('DELETE FROM entries').run()
         : this.#database.prepare('DELETE FROM entries WHERE at_ms < ?').run(olderThanMs);
-    if (Number(changes) > 0) this.#database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
     return Number(changes);
+  }
+
+  /** What was removed is overwritten in the file. */
+  overwrite(): void {
+    this.#database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
   }
 
   /** Gives the space of removed entries back to the disk. */

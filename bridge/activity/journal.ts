@@ -1,7 +1,7 @@
 import { Signal } from '../base/events.ts';
 import { limits } from '../base/limits.ts';
 import type { Log } from '../base/log.ts';
-import { type ActivityEntry, ActivityFilter, NewActivity } from '../contract/activity.ts';
+import { type ActivityEntry, ActivityFilter, type NewActivity } from '../contract/activity.ts';
 import type { ActivityHour } from '../contract/control.ts';
 import { BridgeError } from '../contract/errors.ts';
 import { ActivityDatabase, type HoursFilter, isDamage, setAside } from './database.ts';
@@ -59,12 +59,12 @@ export class Journal implements AsyncDisposable {
   append(entry: NewActivity): void {
     if (this.#closed || this.#parts.days() === 0) return;
     // One entry the database cannot take would hold up all that wait with it.
-    const parsed = NewActivity.safeParse(entry);
-    if (!parsed.success) {
-      this.#parts.log.warn('activity.not-an-entry', { field: String(parsed.error.issues[0]?.path[0] ?? '') });
+    const field = numberFault(entry);
+    if (field !== undefined) {
+      this.#parts.log.warn('activity.not-an-entry', { field });
       return;
     }
-    this.#waiting.push(parsed.data);
+    this.#waiting.push(entry);
     if (this.#waiting.length > limits.activityWaiting) {
       this.#waiting.shift();
       this.#dropped += 1;
@@ -135,7 +135,8 @@ export class Journal implements AsyncDisposable {
     this.#flushQuietly();
     return this.#withDatabase((database) => {
       const removed = database.remove();
-      database.shrink();
+      // They are gone. A full disk has no room to make the file smaller; that comes with a later one.
+      this.#quietly(() => database.shrink());
       return removed;
     });
   }
@@ -144,7 +145,11 @@ export class Journal implements AsyncDisposable {
   prune(): number {
     this.#flushQuietly();
     const oldest = this.#parts.now().getTime() - this.#parts.days() * DAY_MS;
-    return this.#withDatabase((database) => database.remove(oldest));
+    return this.#withDatabase((database) => {
+      const removed = database.remove(oldest);
+      if (removed > 0) this.#quietly(() => database.overwrite());
+      return removed;
+    });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -195,6 +200,14 @@ export class Journal implements AsyncDisposable {
   }
 }
 
+/** The first field that is no number the database could hold; of everything else the compiler has made sure. */
+function numberFault({ code, durationMs, sentBytes, receivedBytes }: NewActivity): string | undefined {
+  if (code !== null && !Number.isSafeInteger(code)) return 'code';
+  const counts = { durationMs: Math.floor(durationMs), sentBytes, receivedBytes };
+  const found = Object.entries(counts).find(([, count]) => !Number.isSafeInteger(count) || count < 0);
+  return found?.[0];
+}
+
 function redacted<T extends NewActivity>(entry: T, redact: (text: string) => string): T {
   const clean = (text: string | null): string | null => (text === null ? null : redact(text));
   return {
@@ -232,7 +245,9 @@ function replaceDamaged({ path, log, now }: JournalParts): void {
 
 function asStorage(error: unknown): BridgeError {
   if (error instanceof BridgeError) return error;
-  const full = error instanceof Error && 'errcode' in error && error.errcode === 13;
+  const full =
+    error instanceof Error &&
+    (('errcode' in error && error.errcode === 13) || ('code' in error && error.code === 'ENOSPC'));
   return new BridgeError(
     'storage',
     full

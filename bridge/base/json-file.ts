@@ -1,6 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
-import { copyFile, lstat, mkdir, open, readdir, readFile, rename, stat, unlink } from 'node:fs/promises';
+import {
+  copyFile,
+  link,
+  lstat,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  rename,
+  stat,
+  unlink,
+} from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type * as z from 'zod';
 import { BridgeError } from '../contract/errors.ts';
@@ -18,10 +29,7 @@ export async function writeWhole(path: string, bytes: Uint8Array): Promise<void>
 }
 
 async function replace(path: string, bytes: Uint8Array): Promise<void> {
-  const temporary = join(
-    dirname(path),
-    `.${basename(path)}.${process.pid}.${randomBytes(6).toString('hex')}.tmp`,
-  );
+  const temporary = nameBeside(path);
   try {
     await refuseForeign(path);
     const handle = await open(temporary, constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY, 0o600);
@@ -33,13 +41,57 @@ async function replace(path: string, bytes: Uint8Array): Promise<void> {
     } finally {
       await handle.close();
     }
-    await whileBusy(() => rename(temporary, path));
-    await syncFolder(dirname(path));
+    await putInPlace(temporary, path);
   } catch (error) {
     await unlink(temporary).catch(() => undefined);
     if (error instanceof BridgeError) throw error;
     throw cannotSave(path, error);
   }
+}
+
+/**
+ * Renames and syncs. When the folder cannot be synced, the former file comes back: whoever hears that nothing was saved
+ * goes on with the old content, and the next start must not find another one.
+ */
+async function putInPlace(fresh: string, path: string): Promise<void> {
+  const former = await secondName(path);
+  try {
+    await whileBusy(() => rename(fresh, path));
+    try {
+      await syncFolder(dirname(path));
+    } catch (error) {
+      if (await comesBack(path, former)) throw error;
+    }
+  } finally {
+    if (typeof former === 'string') await unlink(former).catch(() => undefined);
+  }
+}
+
+/** Another name of the file, `absent` when there is none, `only` where a file can have one name only. */
+async function secondName(path: string): Promise<string | { none: 'absent' | 'only' }> {
+  const name = nameBeside(path);
+  try {
+    await link(path, name);
+    return name;
+  } catch (error) {
+    return { none: (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'absent' : 'only' };
+  }
+}
+
+/** False when the new content stays; then it counts as saved, because it is what everybody reads from now on. */
+async function comesBack(path: string, former: Awaited<ReturnType<typeof secondName>>): Promise<boolean> {
+  if (typeof former !== 'string' && former.none === 'only') return false;
+  try {
+    await (typeof former === 'string' ? rename(former, path) : unlink(path));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function nameBeside(path: string): string {
+  const random = randomBytes(6).toString('hex');
+  return join(dirname(path), `.${basename(path)}.${process.pid}.${random}.tmp`);
 }
 
 /** Runs it again while Windows says that somebody holds the file: virus scanners do so with fresh files for a moment. */
@@ -102,23 +154,48 @@ function cannotSave(path: string, error: unknown): BridgeError {
  */
 export async function privateFolder(path: string): Promise<void> {
   try {
-    await mkdir(path, { recursive: true, mode: 0o700 });
+    await makeFolder(path);
   } catch (error) {
-    throw new BridgeError('storage', `The folder ${path} cannot be made. Check its permissions.`, {}, error);
+    const isFull = (error as NodeJS.ErrnoException).code === 'ENOSPC';
+    const text = isFull
+      ? `The disk is full: the folder ${path.slice(-180)} could not be made.`
+      : `The folder ${path} cannot be made. Check its permissions.`;
+    throw new BridgeError('storage', text, {}, error);
   }
-  const found = await stat(path);
-  if (!found.isDirectory()) throw new BridgeError('storage', `${path} is not a folder.`);
+  const found = await stat(path).catch(() => undefined);
+  if (!found?.isDirectory()) throw new BridgeError('storage', `${path} is not a folder.`);
   if (process.platform === 'win32') return;
   if (process.getuid && found.uid !== process.getuid()) {
     throw new BridgeError('storage', `${path} belongs to another user. Choose another folder with --home.`);
   }
-  if ((found.mode & 0o077) !== 0) {
+  if ((found.mode & 0o077) === 0) return;
+  try {
     const handle = await open(path, constants.O_RDONLY);
     try {
       await handle.chmod(0o700);
     } finally {
       await handle.close();
     }
+  } catch (error) {
+    const isFull = (error as NodeJS.ErrnoException).code === 'ENOSPC';
+    const why = isFull ? 'The disk is full: the' : 'The';
+    const text = `${why} folder ${path.slice(-180)} is open to others and could not be closed to them.`;
+    throw new BridgeError('storage', text, {}, error);
+  }
+}
+
+/**
+ * Makes a folder and those above it. Not by Node's own `recursive`, which tries for ever where a folder that exists says
+ * that nothing in it does, as /proc does.
+ */
+async function makeFolder(path: string): Promise<void> {
+  const above = dirname(path);
+  if (above === path || (await stat(path).catch(() => undefined))) return;
+  await makeFolder(above);
+  try {
+    await mkdir(path, { mode: 0o700 });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   }
 }
 
@@ -142,6 +219,8 @@ export interface JsonFileOptions<T> {
   /** `migrations[n]` lifts version n to n+1; the newest version is `migrations.length`. */
   migrations: readonly Migration[];
   empty: () => T;
+  /** What of a damaged file's text must go on to hold; undefined for nothing. */
+  rescue?: ((text: string) => T | undefined) | undefined;
 }
 
 /**
@@ -157,33 +236,33 @@ export class JsonFile<T> {
 
   /**
    * The document, or `empty()` when there is no file yet. `setAside` names the copy of a damaged file.
-   * @throws BridgeError `newer-file` when a newer Gangway wrote it; `storage` when it cannot be read, or no copy of an
-   * older version be kept.
+   * @throws BridgeError `newer-file` when a newer Gangway wrote it; `storage` when it cannot be read, no copy of an older
+   * version be kept, or a damaged one not be set aside.
    */
   async read(): Promise<{ document: T; setAside?: string }> {
     const { path, what, schema, migrations, empty } = this.#options;
-    let text: string;
+    let bytes: Buffer;
     try {
       const found = await lstat(path);
       if (!found.isFile())
         throw new BridgeError('storage', `${path} is not a plain file. Move it away and start again.`);
-      text = new TextDecoder('utf-8', { fatal: true }).decode(await readFile(path));
+      bytes = await readFile(path);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { document: empty() };
-      if (error instanceof TypeError) return this.#setAside();
       if (error instanceof BridgeError) throw error;
       throw new BridgeError('storage', `${what} in ${path} cannot be read.`, {}, error);
     }
     let raw: unknown;
     try {
-      raw = JSON.parse(text);
+      raw = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
     } catch {
-      return this.#setAside();
+      return this.#setAside(bytes);
     }
-    if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) return this.#setAside();
+    if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) return this.#setAside(bytes);
     let document = raw as Record<string, unknown>;
     const version = document.version;
-    if (typeof version !== 'number' || !Number.isInteger(version) || version < 0) return this.#setAside();
+    if (typeof version !== 'number' || !Number.isInteger(version) || version < 0)
+      return this.#setAside(bytes);
     if (version > migrations.length) {
       throw new BridgeError(
         'newer-file',
@@ -194,15 +273,29 @@ export class JsonFile<T> {
     for (const lift of migrations.slice(version)) document = lift(document);
     const { version: _, ...content } = document;
     const parsed = schema.safeParse(content);
-    if (!parsed.success) return this.#setAside();
+    if (!parsed.success) return this.#setAside(bytes);
     return { document: parsed.data };
   }
 
-  async #setAside(): Promise<{ document: T; setAside: string }> {
-    const { path, empty } = this.#options;
+  async #setAside(bytes: Buffer): Promise<{ document: T; setAside: string }> {
+    const { path, empty, rescue } = this.#options;
     const aside = `${path}.corrupt-${new Date().toISOString().replaceAll(':', '-')}`;
-    await rename(path, aside);
-    return { document: empty(), setAside: aside };
+    const rescued = rescue?.(bytes.toString('latin1'));
+    try {
+      // What is rescued takes its place in one go: a start that is cut short in between begins again with the damaged one.
+      if (rescued) await link(path, aside).catch(() => copyFile(path, aside));
+      else await rename(path, aside);
+    } catch (error) {
+      const isFull = (error as NodeJS.ErrnoException).code === 'ENOSPC';
+      throw new BridgeError(
+        'storage',
+        `${isFull ? 'The disk is full: ' : ''}${path.slice(-180)} is damaged and could not be set aside. Check the disk, then start again.`,
+        {},
+        error,
+      );
+    }
+    if (rescued) await this.write(rescued);
+    return { document: rescued ?? empty(), setAside: aside };
   }
 
   /** Saves the document as a whole. @throws BridgeError `storage`, with the old file untouched. */

@@ -50,6 +50,11 @@ export const limits = {
   activityBusyMs: 200,
   /** Entries kept in memory while the disk refuses them. */
   activityWaiting: 10_000,
+  /** Lines of the log kept in memory while the disk refuses them; what comes beyond it is lost. */
+  logWaitingBytes: 1 * MB,
+  /** One file of the log, and how many there are with the older ones. */
+  logFileBytes: 5 * MB,
+  logFiles: 5,
   /** Arguments or result of one call, when the person wants them kept. */
   activityBodyCharacters: 64 * 1024,
   activityPruneMs: 24 * 60 * 60_000,
@@ -103,6 +108,8 @@ export const limits = {
   keychainPromptMs: 120_000,
   /** Between two tries at a keychain that is locked or missing. */
   keychainRetryMs: 10_000,
+  /** Between two looks at the addresses of this computer. */
+  networkLookMs: 3_000,
   /** Deriving the key from a passphrase; about half a second on an idle machine. */
   passphraseMs: 60_000,
   passphraseBytes: 4 * 1024,

@@ -1,4 +1,5 @@
 import { pino } from 'pino';
+import { LogFile, stderrLines } from './log-file.ts';
 
 /** Ids, names and numbers; free text from outside is never logged raw. */
 export type LogFacts = Record<string, string | number | boolean | null | undefined>;
@@ -20,11 +21,12 @@ export interface LogOptions {
   redact: (text: string) => string;
 }
 
-/** A log that writes JSON lines without secrets to a file or to stderr, never to stdout. */
-export function openLog(options: LogOptions): Log {
-  const destination = options.file
-    ? pino.destination({ dest: options.file, append: true, mkdir: false, mode: 0o600, sync: true })
-    : pino.destination({ dest: 2, sync: true });
+/**
+ * A log that writes JSON lines without secrets to a file or to stderr, never to stdout. None of its calls throws.
+ * Disposing it closes the file; what is logged afterwards is dropped.
+ */
+export function openLog(options: LogOptions): Log & Disposable {
+  const destination = options.file === undefined ? stderrLines : new LogFile({ path: options.file });
   const logger = pino(
     {
       level: options.level ?? 'info',
@@ -40,6 +42,11 @@ export function openLog(options: LogOptions): Log {
     info: (event, facts) => logger.info(facts ?? {}, event),
     warn: (event, facts) => logger.warn(facts ?? {}, event),
     error: (event, error, facts) => logger.error({ ...facts, ...describe(error) }, event),
+    [Symbol.dispose]: () => {
+      if (logger.level === 'silent') return;
+      logger.level = 'silent';
+      destination[Symbol.dispose]();
+    },
   };
 }
 

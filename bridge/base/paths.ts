@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { homedir, tmpdir, userInfo } from 'node:os';
 import { join, resolve } from 'node:path';
+import { BridgeError } from '../contract/errors.ts';
 
 /** Every place the bridge keeps something. Folders are 0700, files 0600. */
 export interface Paths {
@@ -35,6 +36,7 @@ const LONGEST_SOCKET_PATH = 103;
 /**
  * Where the data of `home` lies. `home` is the explicit `--home`, else `GANGWAY_HOME`, else a folder below the
  * person's home directory, an empty one being none; never an `XDG_*` variable, because AI clients start the shim without them.
+ * @throws BridgeError `storage` when nothing was named and this user has no home directory.
  */
 export function pathsFor(explicitHome: string | undefined, environment: NodeJS.ProcessEnv): Paths {
   const home = resolve(explicitHome || environment.GANGWAY_HOME || defaultHome());
@@ -62,7 +64,17 @@ export function pathsFor(explicitHome: string | undefined, environment: NodeJS.P
 
 /** An empty HOME is none, as for the native shim. */
 function personHome(): string {
-  return homedir() || userInfo().homedir;
+  try {
+    return homedir() || userInfo().homedir;
+  } catch (error) {
+    // Containers may run as a user that their system does not list.
+    throw new BridgeError(
+      'storage',
+      'This user has no home folder, so there is no place for the data of Gangway. Name one with --home or in GANGWAY_HOME.',
+      {},
+      error,
+    );
+  }
 }
 
 function defaultHome(): string {

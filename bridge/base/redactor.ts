@@ -12,7 +12,7 @@ const PATTERNS = [
 ];
 
 /**
- * Takes secrets out of text: the live ones it was told of, in their raw, base64, percent- and JSON-encoded forms, and
+ * Takes secrets out of text: the live ones it was told of, raw and encoded as base64, percent, JSON or HTML, and
  * anything that looks like a credential. Safe on any text; never throws, never makes it longer than the marks need.
  */
 export class Redactor {
@@ -23,7 +23,13 @@ export class Redactor {
     if (secret.length < 4 || this.#forms.has(secret)) return;
     const quoted = JSON.stringify(secret).slice(1, -1);
     // PHP writes a slash in JSON with a backslash before it.
-    const forms = new Set([secret, encodeURIComponent(secret), quoted, quoted.replaceAll('/', '\\/')]);
+    const forms = new Set([
+      secret,
+      ...percentForms(secret),
+      quoted,
+      quoted.replaceAll('/', '\\/'),
+      ...htmlForms(secret),
+    ]);
     if (secret.length >= SHORTEST) {
       for (const text of [secret, `Bearer ${secret}`]) {
         const bytes = Buffer.from(text);
@@ -53,4 +59,18 @@ export class Redactor {
     }
     return cleaned;
   }
+}
+
+/** Percent-encoding with digits in either case (RFC 3986 section 2.1). */
+function percentForms(secret: string): string[] {
+  const encoded = encodeURIComponent(secret.toWellFormed());
+  return [encoded, encoded.replace(/%[0-9A-F]{2}/g, (byte) => byte.toLowerCase())];
+}
+
+/** As templates write a text into a page; they differ in the two quotes only. */
+function htmlForms(secret: string): string[] {
+  const plain = secret.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+  return ['&#39;', '&#039;', '&#x27;', '&apos;', "'"].flatMap((apostrophe) =>
+    ['&quot;', '&#34;'].map((quote) => plain.replaceAll("'", apostrophe).replaceAll('"', quote)),
+  );
 }

@@ -52,11 +52,14 @@ export class Ways implements AsyncDisposable {
   }
 }
 
+/** Said outright, because NODE_TLS_REJECT_UNAUTHORIZED=0 in the environment would let everybody pose as a workspace. */
+const SECURE = { minVersion: 'TLSv1.2', rejectUnauthorized: true } as const;
+
 /** Through a proxy plain http goes by a tunnel too, so that it never finds a credential in what it passes on. */
 function open(way: Way, { connectMs, isKept, lookup }: WaysParts): Dispatcher {
   const options: Agent.Options = {
     connectTimeout: connectMs,
-    connect: { minVersion: 'TLSv1.2', ...(lookup ? { lookup } : {}) },
+    connect: { ...SECURE, ...(lookup ? { lookup } : {}) },
     autoSelectFamily: true,
     maxHeaderSize: limits.responseHeaderBytes,
     keepAliveTimeout: 30_000,
@@ -69,6 +72,8 @@ function open(way: Way, { connectMs, isKept, lookup }: WaysParts): Dispatcher {
     ...options,
     uri: way.url,
     proxyTunnel: true,
+    requestTls: SECURE,
+    proxyTls: SECURE,
     // A proxy that never answers would hold the request, which cannot be given up until it has a connection.
     clientFactory: (proxy, given) => new Pool(proxy, { ...given, headersTimeout: connectMs }),
   });

@@ -30,22 +30,27 @@ export async function hostBridge(surroundings: Surroundings, options: HostOption
   const redactor = new Redactor();
   const redact = (text: string): string => redactor.clean(text);
   if (!options.logsToStderr) await privateFolder(paths.logs);
-  const log = options.logsToStderr
-    ? openLog({ redact })
-    : openLog({ file: join(paths.logs, 'gangway.log'), redact });
+  // A window may host one bridge after the other, and every try to become the owner opens a log.
+  await using starting = new AsyncDisposableStack();
+  const file = options.logsToStderr ? {} : { file: join(paths.logs, 'gangway.log') };
+  const log = starting.use(openLog({ ...file, redact }));
   const { createBridge } = await import('../bridge.ts');
-  return createBridge({
-    paths,
-    vault,
-    passphrase,
-    http: options.http,
-    port: options.port,
-    redactor,
-    log,
-    version: VERSION,
-    keychain: surroundings.installation?.keychain,
-    program: surroundings.installation?.program,
-  });
+  const bridge = starting.use(
+    await createBridge({
+      paths,
+      vault,
+      passphrase,
+      http: options.http,
+      port: options.port,
+      redactor,
+      log,
+      version: VERSION,
+      keychain: surroundings.installation?.keychain,
+      program: surroundings.installation?.program,
+    }),
+  );
+  const running = starting.move();
+  return { ...bridge, [Symbol.asyncDispose]: () => running.disposeAsync() };
 }
 
 /**

@@ -66,6 +66,8 @@ export async function main(words: readonly string[], installation?: Installation
     // Once: a second Ctrl-C ends a process that does not end by itself.
     process.once(name, () => leaving.abort(new DOMException('Interrupted.', 'AbortError')));
   }
+  // Node's own answer to it opens a debugger, which shows all that is in memory to whoever reaches its port.
+  process.on('SIGUSR1', () => undefined);
   // A reader such as `head` has seen enough.
   process.stdout.on('error', () => leaving.abort(new DOMException('Nobody reads on.', 'AbortError')));
   process.stderr.on('error', () => undefined);

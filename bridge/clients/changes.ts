@@ -86,18 +86,22 @@ export class Changes {
     return revoked && dropped ? [] : [NOT_REVOKED];
   }
 
-  /** Takes an entry of ours out of the file, or puts the file back. @throws BridgeError `conflict`, `storage`. */
-  async disconnect({ client, connection, change }: RemovalPlan): Promise<void> {
+  /**
+   * Takes an entry of ours out of the file, or puts the file back. @returns what the person should know besides.
+   * @throws BridgeError `conflict`, `storage`.
+   */
+  async disconnect({ client, connection, change }: RemovalPlan): Promise<string[]> {
     const { log } = this.#parts;
     const before = change.file ? await this.readAgain(change.file) : undefined;
     if (before?.path !== connection.path && (await isThere(connection.path))) throw changed(connection.path);
     if (before && change.how !== 'nothing') await this.keep(client, before);
     const now = before && (await this.#takeOut(change, before, this.#openMode(client, connection)));
-    await this.forget([connection], (files) =>
+    const said = await this.forget([connection], (files) =>
       before && now ? files.map((own) => followed(own, before, now)) : files,
     );
     if (before && change.how !== 'nothing') await this.dropUnrecorded(client, before, now);
     log.info('clients.disconnected', { client: client.id, address: connection.address, how: change.how });
+    return said;
   }
 
   /** The permissions a file had before us, once the last token of ours leaves it. */
@@ -131,17 +135,22 @@ export class Changes {
     }
   }
 
-  /** Forgets connections, and makes their tokens invalid then. @throws BridgeError `storage`. */
+  /**
+   * Forgets connections, and makes their tokens invalid then. @returns what the person should know: that one stays valid.
+   * @throws BridgeError `storage`.
+   */
   async forget(
     gone: readonly Connection[],
     files: (before: OwnFile[]) => OwnFile[] = (before) => before,
     come: readonly Connection[] = [],
-  ): Promise<void> {
+  ): Promise<string[]> {
     await this.#parts.connections.change((before) => ({
       files: files(before.files),
       connections: [...without(before.connections, gone), ...come],
     }));
-    for (const { token } of gone) if (token?.id) await this.#revoke(token.id);
+    let revoked = true;
+    for (const { token } of gone) if (token?.id) revoked = (await this.#revoke(token.id)) && revoked;
+    return revoked ? [] : [NOT_REVOKED];
   }
 
   /** Forgets a connection whose entry goes on being used. @throws BridgeError `storage`. */

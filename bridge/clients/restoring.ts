@@ -46,7 +46,7 @@ export class Restoring {
       if (file) await this.#parts.changes.keep(client, file);
       if (file && bytes) await writeConfigBytes(file, bytes, own.mode ?? undefined);
       else if (file) await removeConfigFile(file);
-      await this.#parts.changes.forget(this.#at(own));
+      said.push(...(await this.#parts.changes.forget(this.#at(own))));
       said.push(
         bytes
           ? `${own.path} is as it was before Gangway, byte for byte.`
@@ -72,13 +72,13 @@ export class Restoring {
     const kept = present.filter((one) => isIn(servers, one));
     const gone = present.filter((one) => !kept.includes(one));
     const back = this.#unrecorded(client, path, servers, kept);
-    await this.#parts.changes.forget(
+    const stays = await this.#parts.changes.forget(
       gone,
       (files) => recorded(files, { client: id, after, back, kept }),
       back,
     );
     await this.#parts.changes.dropUnrecorded(client, file, after);
-    const said = [`${path} is as it was in the copy, byte for byte.`];
+    const said = [`${path} is as it was in the copy, byte for byte.`, ...stays];
     for (const { entry } of gone) said.push(`The entry ${entry} is not in it; Gangway forgot it.`);
     for (const { entry } of back) said.push(`The entry ${entry} of Gangway is in it again.`);
     return [...said, kept.length + back.length > 0 ? client.effect : effectOfRemoval(client)];

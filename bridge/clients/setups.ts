@@ -147,8 +147,10 @@ export class ClientSetups implements AsyncDisposable {
         case 'connect':
           return [...(await this.#changes.connect(plan)), plan.client.effect];
         case 'disconnect':
-          await this.#changes.disconnect(plan);
-          return plan.change.how === 'nothing' ? [] : [effectOfRemoval(plan.client)];
+          return [
+            ...(await this.#changes.disconnect(plan)),
+            ...(plan.change.how === 'nothing' ? [] : [effectOfRemoval(plan.client)]),
+          ];
         case 'migrate':
           return [...(await carryOut(plan, this.#changes, this.#inner, signal)), plan.client.effect];
         default:
@@ -193,9 +195,11 @@ export class ClientSetups implements AsyncDisposable {
         );
       }
       // A changed entry may go on being used, and its key with it.
-      if (kind === 'changed' || kind === 'off') await this.#changes.letGo(connection);
-      else await this.#changes.forget([connection]);
-      return [`The settings of ${name} stay as they are; Gangway forgot its entry.`];
+      const said = [`The settings of ${name} stay as they are; Gangway forgot its entry.`];
+      if (kind !== 'changed' && kind !== 'off')
+        return [...said, ...(await this.#changes.forget([connection]))];
+      await this.#changes.letGo(connection);
+      return said;
     });
   }
 

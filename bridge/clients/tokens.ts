@@ -1,4 +1,4 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHash, hash, randomBytes, timingSafeEqual } from 'node:crypto';
 import * as z from 'zod';
 import { deepFreeze } from '../base/deep-freeze.ts';
 import { Signal } from '../base/events.ts';
@@ -52,7 +52,10 @@ export class ClientTokens implements AsyncDisposable {
   readonly #parts: ClientTokensParts;
   readonly #file: JsonFile<z.infer<typeof TokensDocument>>;
   readonly #queue = new KeyedQueue<'clients'>();
-  readonly #used = new Map<string, string>();
+  /** When each client was last recognised. */
+  readonly #used = new Map<string, Date>();
+  /** Digests as bytes, which every request is compared with. */
+  readonly #digests = new WeakMap<StoredToken, Buffer>();
   #clients: readonly StoredToken[];
   #saving: NodeJS.Timeout | undefined;
 
@@ -86,8 +89,20 @@ export class ClientTokens implements AsyncDisposable {
   list(): readonly ClientToken[] {
     return this.#clients.map(({ sha256: _, ...client }) => ({
       ...client,
-      lastUsedAt: this.#used.get(client.id) ?? client.lastUsedAt,
+      lastUsedAt: this.#lastUsed(client),
     }));
+  }
+
+  #lastUsed({ id, lastUsedAt }: ClientToken): string | null {
+    return this.#used.get(id)?.toISOString() ?? lastUsedAt;
+  }
+
+  #digestOf(client: StoredToken): Buffer {
+    const known = this.#digests.get(client);
+    if (known) return known;
+    const digest = Buffer.from(client.sha256, 'hex');
+    this.#digests.set(client, digest);
+    return digest;
   }
 
   /**
@@ -122,13 +137,13 @@ export class ClientTokens implements AsyncDisposable {
    */
   recognise(token: string): KnownClient | undefined {
     if (token.length > 200) return undefined;
-    const digest = createHash('sha256').update(token).digest();
+    const digest = hash('sha256', token, 'buffer');
     let found: StoredToken | undefined;
     for (const client of this.#clients) {
-      if (timingSafeEqual(digest, Buffer.from(client.sha256, 'hex'))) found = client;
+      if (timingSafeEqual(digest, this.#digestOf(client))) found = client;
     }
     if (!found) return undefined;
-    this.#used.set(found.id, this.#parts.now().toISOString());
+    this.#used.set(found.id, this.#parts.now());
     this.#saveLater();
     return { id: found.id, label: found.label, address: found.address };
   }
@@ -180,7 +195,7 @@ export class ClientTokens implements AsyncDisposable {
       if (edited === this.#clients) return;
       const after = edited.map((client) => ({
         ...client,
-        lastUsedAt: this.#used.get(client.id) ?? client.lastUsedAt,
+        lastUsedAt: this.#lastUsed(client),
       }));
       await this.#file.write({ clients: after });
       this.#clients = deepFreeze(after);
@@ -197,7 +212,7 @@ export class ClientTokens implements AsyncDisposable {
     this.#saving = undefined;
     try {
       await this.#change((clients) => {
-        const stale = clients.some(({ id, lastUsedAt }) => (this.#used.get(id) ?? lastUsedAt) !== lastUsedAt);
+        const stale = clients.some((client) => this.#lastUsed(client) !== client.lastUsedAt);
         return stale ? [...clients] : clients;
       });
     } catch (error) {

@@ -68,7 +68,7 @@ export const AccountCondition = z.strictObject({
     'offline',
     /** The authorization server or the workspace keeps refusing; tried again seldom. */
     'blocked',
-    /** The server's set-up contradicts the rules of OAuth. */
+    /** The server's set-up contradicts the rules of OAuth, or nothing is at the address any more. */
     'misconfigured',
     /** Signed in, but saving failed; tried again until it works. */
     'unsaved',

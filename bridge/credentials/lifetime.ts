@@ -1,4 +1,4 @@
-import { pause as realPause } from '../base/tasks.ts';
+import { pause as realPause, timerMs } from '../base/tasks.ts';
 import type { Grant } from './grant.ts';
 
 /** Two clocks: wall time may be set, monotonic time may stand still while the computer sleeps. Milliseconds. */
@@ -12,12 +12,9 @@ export const systemClock: Clock = { now: () => Date.now(), monotonic: () => perf
 /** Runs a task once later. Disposing takes it back. */
 export type Schedule = (ms: number, task: () => void) => Disposable;
 
-/** `setTimeout` fires at once beyond 2^31-1 ms, so no timer is longer than this. */
-export const LONGEST_TIMER_MS = 6 * 60 * 60_000;
-
 /** Timers that keep no process alive. */
 export const timers: Schedule = (ms, task) => {
-  const timer = setTimeout(task, Math.min(Math.max(ms, 0), LONGEST_TIMER_MS)).unref();
+  const timer = setTimeout(task, timerMs(ms)).unref();
   return { [Symbol.dispose]: () => clearTimeout(timer) };
 };
 

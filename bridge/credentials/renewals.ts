@@ -1,8 +1,9 @@
 import type { Log } from '../base/log.ts';
+import { LONGEST_TIMER_MS } from '../base/tasks.ts';
 import type { Account, AccountGrant, AccountId, SignInReason } from '../contract/account.ts';
 import type { Grant } from './grant.ts';
 import type { GrantStore } from './grant-store.ts';
-import { type Clock, LONGEST_TIMER_MS, marginOf, type Pause, type Schedule } from './lifetime.ts';
+import { type Clock, marginOf, type Pause, type Schedule } from './lifetime.ts';
 import { type Refresh, type Renewed, renewGrant } from './renewal.ts';
 import { Upkeep } from './upkeep.ts';
 

@@ -1,5 +1,6 @@
 import { limits } from '../base/limits.ts';
 import type { Log } from '../base/log.ts';
+import { LONGEST_TIMER_MS } from '../base/tasks.ts';
 import type { Account, AccountId } from '../contract/account.ts';
 import type { SignedOut } from '../contract/sign-in.ts';
 import { OAuthTrouble } from '../oauth/trouble.ts';
@@ -8,7 +9,7 @@ import { withRevocations } from './credential.ts';
 import { fingerprint } from './fingerprint.ts';
 import type { Grant, Revocation } from './grant.ts';
 import { type GrantStore, isDamaged } from './grant-store.ts';
-import { atMost, type Clock, LONGEST_TIMER_MS, type Pause, type Schedule } from './lifetime.ts';
+import { atMost, type Clock, type Pause, type Schedule } from './lifetime.ts';
 
 const DAY_MS = 24 * 60 * 60_000;
 const RETRY_LEAST_MS = 60_000;

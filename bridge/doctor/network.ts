@@ -114,8 +114,9 @@ export async function lookAtCertificates({ environment }: Pick<Machine, 'environ
     );
   }
   if (environment.NODE_TLS_REJECT_UNAUTHORIZED === '0') {
-    const text = 'NODE_TLS_REJECT_UNAUTHORIZED=0 lets everybody pose as a workspace and read your keys.';
-    findings.push(bad('certificates-ignored', text, 'Take the variable away and start Gangway again.'));
+    const text =
+      'NODE_TLS_REJECT_UNAUTHORIZED=0 asks every program to trust everybody. Gangway checks certificates all the same.';
+    findings.push(notice('certificates-ignored', text, 'Take the variable away: other programs obey it.'));
   }
   return findings;
 }

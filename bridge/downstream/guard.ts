@@ -148,6 +148,7 @@ function checkContent(head: Head, headers: RequestHeaders): Refused | undefined 
 }
 
 function isJson(contentType: string | undefined): boolean {
+  if (contentType === 'application/json') return true;
   const [type, ...parameters] = (contentType ?? '').split(';').map((part) => part.trim().toLowerCase());
   return (
     type === 'application/json' &&
@@ -158,10 +159,15 @@ function isJson(contentType: string | undefined): boolean {
   );
 }
 
+/** What the specification asks for, as all clients send it (MCP 2025-03-26 and later, transports). */
+const USUAL_ACCEPT = 'application/json, text/event-stream';
+
 function checkAccept(head: Head, headers: RequestHeaders): Refused | undefined {
   if (head.method === 'DELETE') return undefined;
   const needed = head.method === 'POST' ? ['application/json', 'text/event-stream'] : ['text/event-stream'];
-  const accepted = (headers.get('accept') ?? []).flatMap((value) => value.split(',')).map(acceptable);
+  const said = headers.get('accept') ?? [];
+  if (said[0] === USUAL_ACCEPT) return undefined;
+  const accepted = said.flatMap((value) => value.split(',')).map(acceptable);
   const isCovered = (type: string): boolean =>
     accepted.some((range) => range === type || range === '*/*' || range === `${type.split('/')[0]}/*`);
   return needed.every(isCovered) ? undefined : refuse(406, `Accept ${needed.join(' and ')}.`);

@@ -1,5 +1,7 @@
+import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { limits } from '../base/limits.ts';
+import type { Log } from '../base/log.ts';
 import { BridgeError } from '../contract/errors.ts';
 import type { Message, RequestMessage } from '../jsonrpc/message.ts';
 import { readMessage } from '../jsonrpc/read.ts';
@@ -11,7 +13,7 @@ import { hasUnknownVersion, type Method, sessionHeader, single } from './guard.t
 import { readBody } from './http-body.ts';
 import { refusalBody, refusals, refuse } from './http-refusal.ts';
 import { HttpOutlet, HttpReply, sendJson } from './http-reply.ts';
-import { refusalOf, troubleFor } from './refusals.ts';
+import { RefusalLog, refusalOf, troubleFor } from './refusals.ts';
 import { isListen, StandingStreams } from './standing-streams.ts';
 
 /** Codes that servers on the official SDK use, and that clients therefore know. */
@@ -35,10 +37,14 @@ export class HttpRequests {
   readonly #sessions: Sessions;
   readonly #outlets = new Set<HttpOutlet>();
   readonly #standing = new StandingStreams();
+  readonly #refusals: RefusalLog;
   #openBodies = 0;
+  /** Bytes of messages that are not done, by client. */
+  readonly #heldBytes = new Map<string, number>();
 
-  constructor(sessions: Sessions) {
+  constructor(sessions: Sessions, log: Log) {
     this.#sessions = sessions;
+    this.#refusals = new RefusalLog(log);
   }
 
   async take(method: Method, guarded: GuardedRequest): Promise<void> {
@@ -73,7 +79,28 @@ export class HttpRequests {
     const bytes = await this.#body(request, response);
     if (!bytes) return;
     const message = readMessage(bytes);
-    if (message.kind === 'refused') return sendJson(response, 400, refusalOf(message));
+    if (message.kind === 'refused') {
+      this.#refusals.note(message, guarded.caller);
+      return sendJson(response, 400, refusalOf(message));
+    }
+    const { id } = guarded.caller;
+    const held = this.#heldBytes.get(id) ?? 0;
+    if (asksIn(message) && held > 0 && held + bytes.length > limits.clientQueueBytes) {
+      const full = new BridgeError('wait', 'Too much is waiting to be sent already. Try again shortly.');
+      return troubleFor(message, full, new HttpReply(response, { asks: true, resumable: false }));
+    }
+    this.#heldBytes.set(id, held + bytes.length);
+    try {
+      await this.#carry(message, guarded);
+    } finally {
+      const left = (this.#heldBytes.get(id) ?? 0) - bytes.length;
+      if (left > 0) this.#heldBytes.set(id, left);
+      else this.#heldBytes.delete(id);
+    }
+  }
+
+  async #carry(message: Message, guarded: GuardedRequest): Promise<void> {
+    const { response } = guarded;
     if (isModern(message, guarded.headers)) return this.#withoutSession(message, guarded);
     if (message.kind === 'request' && message.method === 'initialize')
       return this.#initialize(message, guarded);
@@ -141,7 +168,7 @@ export class HttpRequests {
     const named = (): Record<string, string> => (session.greeted ? { 'Mcp-Session-Id': session.id } : {});
     await converse(session, message, new HttpReply(response, { ...traits, headers: named }));
     // A client that was refused, or hung up before it learned the id, will never come back for this session.
-    if (!session.greeted || !response.headersSent) await session.close();
+    if (!session.greeted || !(await isSent(response))) await session.close();
   }
 
   /** The caller's own session that the request names; otherwise says what is wrong and returns undefined. */
@@ -206,6 +233,12 @@ export class HttpRequests {
     guarded.response.writeHead(200, { 'Content-Length': '0' });
     guarded.response.end();
   }
+}
+
+/** Resolves when the response has ended: whether all of it left before the client hung up. */
+async function isSent(response: ServerResponse): Promise<boolean> {
+  if (!response.closed) await once(response, 'close');
+  return response.writableFinished;
 }
 
 /** The session answers every message by itself; the end is only there in case it did not. */

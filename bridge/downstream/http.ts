@@ -68,7 +68,7 @@ class Door implements HttpDoor {
   constructor(options: HttpDoorOptions) {
     this.#options = options;
     this.#connections = new HttpConnections(options.log);
-    this.#requests = new HttpRequests(options.sessions);
+    this.#requests = new HttpRequests(options.sessions, options.log);
   }
 
   get port(): number {
@@ -105,6 +105,8 @@ class Door implements HttpDoor {
     });
     // Node drops headers beyond this count silently; our own guard refuses them instead.
     server.maxHeadersCount = 0;
+    // Failures to accept one connection, such as EMFILE; the port stays open for the next.
+    server.on('error', (error) => this.#options.log.error('http.fault', error));
     server.on('request', (request, response) => void this.#take(request, response, false));
     server.on('checkContinue', (request, response) => void this.#take(request, response, true));
     this.#connections.watch(server);
@@ -171,7 +173,7 @@ class Door implements HttpDoor {
       refuse(request, response, 404, refusalBody(because));
       return undefined;
     }
-    if (announcesTooMuch(request.headers['content-length'])) {
+    if (announcesTooMuch(verdict.headers.get('content-length')?.[0])) {
       refuse(request, response, 413, refusals.tooLarge);
       return undefined;
     }

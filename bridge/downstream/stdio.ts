@@ -10,7 +10,7 @@ import type { DoorSession, Sessions } from '../sessions/door.ts';
 import { type Frame, type FrameStream, flags } from '../socket/frames.ts';
 import type { LocalClient } from '../socket/listen.ts';
 import { readAddress } from './address.ts';
-import { refusalOf, troubleFor } from './refusals.ts';
+import { RefusalLog, refusalOf, troubleFor } from './refusals.ts';
 import { changedLists, marksOf } from './replay.ts';
 import { isListen } from './standing-streams.ts';
 
@@ -58,6 +58,7 @@ class Conversation {
   readonly #gone = new AbortController();
   /** The client says nothing more, and with that it stops listening (MCP 2026-07-28, subscriptions). */
   readonly #saidLast = new AbortController();
+  readonly #refusals: RefusalLog;
   readonly #outlet: Outlet;
   readonly #running = new Set<Promise<void>>();
   /** How many of the running ones ask for nothing, and so wait for no turn. */
@@ -73,6 +74,7 @@ class Conversation {
     this.#parts = parts;
     this.#address = address;
     this.#caller = { id: `stdio-${randomUUID()}`, label: client || 'stdio client', door: 'stdio' };
+    this.#refusals = new RefusalLog(parts.log);
     this.#outlet = { event: (event) => this.#push(event), end: () => undefined };
     void frames.closed.then(() => this.#gone.abort());
   }
@@ -107,7 +109,10 @@ class Conversation {
   }
 
   async #receive(message: Message, reply: LineReply, bytes: number): Promise<void> {
-    if (message.kind === 'refused') return void (await reply.answer(refusalOf(message)));
+    if (message.kind === 'refused') {
+      this.#refusals.note(message, this.#caller);
+      return void (await (message.isAnswer ? reply.end() : reply.answer(refusalOf(message))));
+    }
     const asks = message.kind === 'request' || message.kind === 'batch';
     if (asks && this.#heldBytes > 0 && this.#heldBytes + bytes > limits.clientQueueBytes) {
       const full = new BridgeError('wait', 'Too much is waiting to be sent already. Try again shortly.');

@@ -33,9 +33,14 @@ export interface BatchMessage {
   readonly messages: readonly Exclude<Message, BatchMessage>[];
 }
 
-/** Not a message: answer with this JSON-RPC error (`id` raw text, or null when it could not be told). */
+/**
+ * Not a message: answer with this JSON-RPC error (`id` raw text, or null when it could not be told). What was meant as
+ * an answer has no id here and needs none of its own: ids of answers belong to questions of this side, and the sender
+ * may have a request with the same id under way.
+ */
 export interface RefusedMessage {
   readonly kind: 'refused';
+  readonly isAnswer?: true;
   readonly id: string | null;
   readonly code: number;
   readonly because: string;

@@ -83,21 +83,25 @@ function readEnvelope(
   const idText = idSpan ? original.slice(idSpan.start, idSpan.end) : undefined;
   const idFault = idText === undefined ? undefined : faultOfId(idText, parsed.id);
   const id = idText !== undefined && idFault === undefined ? idText : null;
+  const isAnswer = spans.has('result') || spans.has('error');
+  const refuseThis = (because: string): RefusedMessage =>
+    isAnswer && !spans.has('method')
+      ? { ...refuse(INVALID_REQUEST, because), isAnswer: true }
+      : refuse(INVALID_REQUEST, because, id);
 
-  if (parsed.jsonrpc !== '2.0') return refuse(INVALID_REQUEST, 'The message is not JSON-RPC 2.0.', id);
+  if (parsed.jsonrpc !== '2.0') return refuseThis('The message is not JSON-RPC 2.0.');
   const text = lookalike ? withoutLookalikes(original, members) : original;
   const bytes = lookalike ? Buffer.from(text) : originalBytes;
 
-  const isAnswer = spans.has('result') || spans.has('error');
   if (isAnswer) {
-    if (spans.has('method')) return refuse(INVALID_REQUEST, 'A message cannot both ask and answer.', id);
+    if (spans.has('method')) return refuseThis('A message cannot both ask and answer.');
     if (spans.has('result') && spans.has('error')) {
-      return refuse(INVALID_REQUEST, 'An answer cannot have both a result and an error.', id);
+      return refuseThis('An answer cannot have both a result and an error.');
     }
-    if (idFault !== undefined && parsed.id !== null) return refuse(INVALID_REQUEST, idFault);
+    if (idFault !== undefined && parsed.id !== null) return refuseThis(idFault);
     const error = parsed.error;
     if (spans.has('error') && (typeof error !== 'object' || error === null || Array.isArray(error))) {
-      return refuse(INVALID_REQUEST, 'The error of an answer must be an object.', id);
+      return refuseThis('The error of an answer must be an object.');
     }
     return {
       kind: 'response',
@@ -165,11 +169,15 @@ function withoutLookalikes(text: string, members: readonly Member[]): string {
   return `{${parts.join(',')}}`;
 }
 
+/** The ids of nearly all clients; what holds for every whole number is plain for these. */
+const SHORT_INTEGER = /^(0|[1-9]\d{0,14})$/;
+
 /**
  * Equal for ids that mean the same (`"a"` and `"\u0061"`), different for `1` and `"1"`. A number that JavaScript cannot
  * hold exactly keeps its own text.
  */
 export function idKey(idText: string): string {
+  if (SHORT_INTEGER.test(idText)) return idText;
   const value: unknown = JSON.parse(idText);
   if (typeof value === 'number' && !isPlainInteger(idText)) return `text ${idText}`;
   return JSON.stringify(value);
@@ -177,6 +185,7 @@ export function idKey(idText: string): string {
 
 /** The id comes back unchanged from any JSON implementation. */
 export function isPlainInteger(idText: string): boolean {
+  if (SHORT_INTEGER.test(idText)) return true;
   const value: unknown = JSON.parse(idText);
   return typeof value === 'number' && Number.isSafeInteger(value) && String(value) === idText;
 }

@@ -73,7 +73,7 @@ export function classify(outcome: Outcome, now: number): Verdict {
     error,
     retryAfterSeconds:
       kind === 'transient' || kind === 'suspicious'
-        ? retryAfterSeconds(headers.get('retry-after'), now)
+        ? retryAfterSeconds(headers.get('retry-after'), clockOf(headers, now))
         : undefined,
   });
   if (status >= 500 || PASSING.has(status)) return verdict('transient', 'busy');
@@ -161,6 +161,12 @@ export function hostOf(address: string): string {
 /** The error code when it is one of the known ones, and so safe to show. */
 export function knownCode(error: unknown): string | undefined {
   return typeof error === 'string' && Object.hasOwn(CODES, error) ? error : undefined;
+}
+
+/** The time at which the server says it answered, because a date it names is by its own clock; ours when it says none. */
+function clockOf(headers: Headers, now: number): number {
+  const said = Date.parse(headers.get('date') ?? '');
+  return Number.isNaN(said) ? now : said;
 }
 
 /**

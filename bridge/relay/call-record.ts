@@ -13,13 +13,18 @@ export class CallMeter {
   receivedBytes = 0;
   readonly #request: RequestMessage;
   readonly #account: Account | null;
+  readonly #program: string | null;
   readonly #startedAt = new Date();
   readonly #started = performance.now();
 
-  /** @param account the one the request was bound to when it started. */
-  constructor(request: RequestMessage, account: Account | null) {
+  /**
+   * @param account the one the request was bound to when it started.
+   * @param program that sent it, where each request says so.
+   */
+  constructor(request: RequestMessage, account: Account | null, program: string | null = null) {
     this.#request = request;
     this.#account = account;
+    this.#program = program;
   }
 
   /** @param answer text of the answer, when one came from the workspace. */
@@ -35,6 +40,7 @@ export class CallMeter {
       sentBytes: this.#request.bytes.length,
       receivedBytes: this.receivedBytes,
       request: this.#request,
+      program: this.#program,
       answer,
     };
   }

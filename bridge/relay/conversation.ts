@@ -98,6 +98,11 @@ export class Conversation {
     this.#modern.settle();
   }
 
+  decided(): void {
+    this.#legacy.decided();
+    this.#modern.decided();
+  }
+
   listsChanged(): void {
     this.#legacy.listsChanged();
     this.#modern.listsChanged();

@@ -113,7 +113,7 @@ export class Exchange {
       await this.hear(heard, up, reply);
     };
     let end = await up.request({
-      bytes: withId(message, this.upId),
+      bytes: this.upId === message.id ? message.bytes : withId(message, this.upId),
       id: this.upId,
       method: message.method,
       repeatable: isRepeatable(message),
@@ -142,8 +142,13 @@ export class Exchange {
     const { message } = heard;
     if (message?.kind === 'response') {
       const rewritten = this.#parts.rewrite(message, up);
+      const { id: own } = this.message;
       const bytes =
-        message.id === null ? withIdDown(rewritten, this.message.id) : withId(rewritten, this.message.id);
+        message.id === null
+          ? withIdDown(rewritten, own)
+          : message.id === own
+            ? rewritten.bytes
+            : withId(rewritten, own);
       this.#answered = true;
       this.#meter.receivedBytes += bytes.length;
       this.#record(outcomeOf(message), codeOf(message), rewritten.text);

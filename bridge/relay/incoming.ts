@@ -1,3 +1,4 @@
+import { trouble } from '../contract/errors.ts';
 import type { Message, NotificationMessage, RequestMessage } from '../jsonrpc/message.ts';
 import { METHOD_NOT_FOUND } from '../jsonrpc/read.ts';
 import { errorOf, resultOf } from '../jsonrpc/write.ts';
@@ -48,7 +49,9 @@ export class Incoming {
     if (message?.kind !== 'request') return this.#parts.pushes.push({ data, ...id });
     return this.#parts.pushes.push({ data, ...id }, () => {
       this.#parts.questions.drop(message.id, up);
-      void up.reply(errorOf(message.id, METHOD_NOT_FOUND, 'The client listens to no questions right now.'));
+      void up.reply(
+        errorOf(message.id, trouble.stopping.rpc, 'The client listens to no questions right now.'),
+      );
     });
   }
 

@@ -29,6 +29,8 @@ export interface CallRecord {
   readonly sentBytes: number;
   readonly receivedBytes: number;
   readonly request: RequestMessage;
+  /** Name and version of the program that sent it, where each request says so. */
+  readonly program?: string | null;
   /** Text of the answer, when one came from the workspace. */
   readonly answer: string | null;
 }

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import type { NotificationMessage, RequestMessage, ResponseMessage } from '../jsonrpc/message.ts';
 import { idKey } from '../jsonrpc/read.ts';
 import { locate, replaceSpans } from '../jsonrpc/text.ts';
@@ -18,6 +19,8 @@ interface Token<Up> {
 
 /** Questions that wait for an answer; beyond it the oldest is given up. */
 const MOST_OPEN = 1024;
+/** Ids stay far below 2^53, which any JSON implementation keeps. */
+const FARTHEST_START = 2 ** 47;
 
 /**
  * Requests that workspaces ask a client (elicitation, sampling, roots). Every workspace counts its requests from 0, so
@@ -27,7 +30,12 @@ const MOST_OPEN = 1024;
 export class Questions<Up> {
   readonly #asked = new Map<number, Asked<Up>>();
   readonly #tokens = new Map<number, Token<Up>>();
-  #next = 1;
+  #next: number;
+
+  /** @param first A client may still answer what an earlier owner asked it, so every count begins somewhere else. */
+  constructor(first: number = randomInt(FARTHEST_START)) {
+    this.#next = first;
+  }
 
   /** The request as it goes down, under an id that is unique in this session. */
   ask(message: RequestMessage, up: Up): Uint8Array {

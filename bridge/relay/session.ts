@@ -109,7 +109,8 @@ export class RelaySession {
   async #dispatch(message: Message, reply: Reply): Promise<void> {
     switch (message.kind) {
       case 'refused':
-        await reply.answer(errorOf(message.id, message.code, message.because), { status: 400 });
+        if (message.isAnswer) await reply.end();
+        else await reply.answer(errorOf(message.id, message.code, message.because), { status: 400 });
         return;
       case 'batch':
         if (this.version !== '2025-03-26') {
@@ -119,8 +120,7 @@ export class RelaySession {
           );
           return;
         }
-        await answerBatch(message, reply, (part, partReply) => this.receive(part, partReply));
-        return;
+        return answerBatch(message, reply, (part, partReply) => this.receive(part, partReply));
       case 'response':
         await this.#takeAnswer(message);
         await reply.end();
@@ -130,8 +130,7 @@ export class RelaySession {
         await reply.end();
         return;
       case 'request':
-        await this.#takeRequest(message, reply);
-        return;
+        return this.#takeRequest(message, reply);
       default:
         message satisfies never;
     }
@@ -234,29 +233,36 @@ export class RelaySession {
   async #takeNotification(message: NotificationMessage): Promise<void> {
     // A request without an id: no rule would look at it and no log tell of it, and a workspace may carry it out.
     if (!message.method.startsWith('notifications/')) return;
-    const { signal } = new AbortController();
     switch (message.method) {
       case INITIALIZED:
         this.#ready = true;
         for (const up of this.#ups.open()) await up.confirm().catch(() => undefined);
         return;
       case 'notifications/cancelled':
-        await this.#outgoing.cancel(message);
-        return;
+        return this.#outgoing.cancel(message);
       case 'notifications/progress': {
         const found = this.#questions.progress(message);
         await found?.up.reply(found.bytes);
         return;
       }
       case 'notifications/roots/list_changed':
-        for (const up of this.#ups.open()) await up.send(message.bytes, signal).catch(() => undefined);
+        for (const up of this.#ups.open()) await this.#pass(up, message);
         return;
       default: {
         const route = this.#parts.route();
         const up = route.kind === 'bound' ? this.#ups.peek(route.identity) : undefined;
-        await up?.send(message.bytes, signal).catch(() => undefined);
+        if (up) await this.#pass(up, message);
       }
     }
+  }
+
+  /** A notification has no answer, so the log is the only place where trouble with it can be told. */
+  async #pass(up: UpSession, message: NotificationMessage): Promise<void> {
+    const { signal } = new AbortController();
+    await up.send(message.bytes, signal).catch((error: unknown) => {
+      const code = error instanceof BridgeError ? error.code : undefined;
+      this.#parts.log.warn('notification not taken', { account: up.workspace.account.id, code });
+    });
   }
 
   /** Gives the session its standing stream, or continues a broken one; false when the id is none of ours. */
@@ -303,6 +309,10 @@ export class RelaySession {
   /** Ends workspace sessions that new requests no longer use, once they are idle. */
   settle(): void {
     this.#ups.retireExcept(this.#parts.route().identity);
+  }
+
+  /** A switch is decided: what was opened for it is held no longer. */
+  decided(): void {
     for (const up of this.#warmed.splice(0)) this.#ups.release(up);
   }
 

@@ -58,6 +58,8 @@ export class UpSession implements AsyncDisposable {
   readonly #parts: UpSessionParts;
   readonly #closing = new AbortController();
   #channel: UpChannel;
+  /** Channels whose session the workspace forgot. */
+  readonly #lost = new WeakSet<UpChannel>();
   /** The channel of a new session while it is being opened. */
   #fresh: UpChannel | undefined;
   #generation = 0;
@@ -108,7 +110,10 @@ export class UpSession implements AsyncDisposable {
 
   /** Forwards a request; a session that the workspace forgot is opened again and the request sent once more. */
   async request(request: UpRequest): Promise<ExchangeEnd> {
-    return this.#withRenewal(request.signal, () => this.#channel.request(request));
+    return this.#withRenewal(request.signal, () => {
+      const channel = this.#channel;
+      return channel.request({ ...request, onMessage: this.#unlessLost(channel, request.onMessage) });
+    });
   }
 
   async send(bytes: Uint8Array, signal: AbortSignal): Promise<void> {
@@ -139,7 +144,8 @@ export class UpSession implements AsyncDisposable {
     signal: AbortSignal,
   ): Promise<ExchangeEnd> {
     try {
-      return await this.#channel.resume(lastEventId, answers, onMessage, signal);
+      const channel = this.#channel;
+      return await channel.resume(lastEventId, answers, this.#unlessLost(channel, onMessage), signal);
     } catch (error) {
       if (!(error instanceof SessionLost)) throw error;
       throw troubleOf(
@@ -150,6 +156,16 @@ export class UpSession implements AsyncDisposable {
         error,
       );
     }
+  }
+
+  /**
+   * A stream may outlive its session. What is asked there then can never be answered: the answer would go to the new
+   * session, as the one to a question of its own with the same id.
+   */
+  #unlessLost(channel: UpChannel, onMessage: OnUpMessage): OnUpMessage {
+    return (heard) => {
+      if (heard.message?.kind !== 'request' || !this.#lost.has(channel)) return onMessage(heard);
+    };
   }
 
   async #withRenewal<T>(signal: AbortSignal, attempt: () => Promise<T>): Promise<T> {
@@ -183,6 +199,7 @@ export class UpSession implements AsyncDisposable {
 
   async #reopen(): Promise<void> {
     this.#parts.log.info('up session renewed', { account: this.workspace.account.id });
+    this.#lost.add(this.#channel);
     this.#parts.onLost();
     const fresh = this.#parts.connect(this.workspace);
     this.#fresh = fresh;
@@ -287,7 +304,10 @@ export class UpSession implements AsyncDisposable {
   async #listen(channel: UpChannel, signal: AbortSignal): Promise<void> {
     const generation = this.#generation;
     try {
-      await channel.listen((message) => this.#parts.onPush(message), signal);
+      await channel.listen(
+        this.#unlessLost(channel, (message) => this.#parts.onPush(message)),
+        signal,
+      );
     } catch (error) {
       if (signal.aborted) return;
       if (!(error instanceof SessionLost)) {

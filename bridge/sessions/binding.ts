@@ -84,12 +84,19 @@ function unbound(message: string): Binding {
   return { kind: 'unbound', error: new BridgeError('no-account', message) };
 }
 
+/** Accounts are frozen, so what was made of one stays true for as long as it is that one. */
+const identities = new WeakMap<Account, { readonly epoch: number; readonly identity: string }>();
+
 /**
  * Everything that decides who a workspace session speaks as. Two requests share a workspace session only when this is
  * equal: same account, same address, same user, same headers, and no other credential since (`epoch`).
  */
 export function identityOf(account: Account, epoch: number): string {
+  const known = identities.get(account);
+  if (known?.epoch === epoch) return known.identity;
   const { id, upstream, signIn, headers, secretHeaders } = account;
   const user = effectiveUser(account) ?? null;
-  return JSON.stringify([id, epoch, upstream, signIn, user, headers, secretHeaders]);
+  const identity = JSON.stringify([id, epoch, upstream, signIn, user, headers, secretHeaders]);
+  identities.set(account, { epoch, identity });
+  return identity;
 }

@@ -1,19 +1,29 @@
+import { Signal } from '../base/events.ts';
 import type { Account, AccountId } from '../contract/account.ts';
 import { hostOf } from '../contract/account.ts';
+import type { AccountCondition } from '../contract/control.ts';
 import type { BridgeError } from '../contract/errors.ts';
 import { signInNeededText } from '../contract/sign-in-text.ts';
 import { troubleOf } from '../upstream/workspace.ts';
 
 interface Standing {
-  refusals: number;
-  /** Until then the account rests after a refused credential. */
-  restsUntil: number;
+  readonly refusals: number;
+  /** Until then the account rests, after a refused credential or because of a firewall. */
+  readonly restsUntil: number;
   /** Until then the workspace asked to wait. */
-  waitsUntil: number;
+  readonly waitsUntil: number;
+  /** Refusals by a firewall in a row. */
+  readonly pages: number;
+  /** The workspace said that there is nothing at its address for good. */
+  readonly isGone: boolean;
 }
+
+const WELL: Standing = { refusals: 0, restsUntil: 0, waitsUntil: 0, pages: 0, isGone: false };
 
 const REST_MS = 60_000;
 const REFUSALS_UNTIL_SIGN_IN = 2;
+/** One page may be about what was in one call; a row of them about who asks, and asking on makes it last longer. */
+const PAGES_UNTIL_REST = 5;
 
 /**
  * What the bridge learned about each account from the workspace's own answers, for the life of the process. It keeps a
@@ -23,39 +33,67 @@ const REFUSALS_UNTIL_SIGN_IN = 2;
 export class AccountHealth {
   readonly #standing = new Map<AccountId, Standing>();
   readonly #signInNeeded: (account: AccountId) => void;
+  /** What `condition` says of an account has changed. */
+  readonly changed = new Signal<void>();
 
   constructor(signInNeeded: (account: AccountId) => void) {
     this.#signInNeeded = signInNeeded;
   }
 
-  /** Hears the status of every response to this account. */
-  observe(account: AccountId, status: number, waitSeconds: number | undefined, now: Date): void {
-    const before = this.#standing.get(account);
+  /** Hears the status of every response to this account. @param isPage it came with a web page. */
+  observe(
+    account: AccountId,
+    status: number,
+    waitSeconds: number | undefined,
+    now: Date,
+    isPage: boolean = false,
+  ): void {
+    const before = this.#standing.get(account) ?? WELL;
+    const nowMs = now.getTime();
     if (status === 401) {
       // Sent before the first refusal came back: one refusal of several requests at once.
-      if (before && before.restsUntil > now.getTime()) return;
-      const refusals = (before?.refusals ?? 0) + 1;
-      this.#standing.set(account, {
-        refusals,
-        restsUntil: now.getTime() + REST_MS,
-        waitsUntil: before?.waitsUntil ?? 0,
-      });
+      if (before.restsUntil > nowMs) return;
+      const refusals = before.refusals + 1;
+      this.#set(account, { ...before, refusals, restsUntil: nowMs + REST_MS });
       if (refusals >= REFUSALS_UNTIL_SIGN_IN) this.#signInNeeded(account);
+    } else if (status === 403 && isPage) {
+      const pages = before.pages + 1;
+      const restsUntil = pages < PAGES_UNTIL_REST ? before.restsUntil : nowMs + REST_MS;
+      this.#set(account, { ...before, pages, restsUntil });
+    } else if (status === 410) {
+      this.#set(account, { ...before, isGone: true });
     } else if (waitSeconds !== undefined) {
-      this.#standing.set(account, {
-        refusals: 0,
-        restsUntil: 0,
-        waitsUntil: now.getTime() + waitSeconds * 1000,
-      });
-    } else if (status < 300 && before) {
-      this.#standing.delete(account);
+      this.#set(account, { ...before, refusals: 0, restsUntil: 0, waitsUntil: nowMs + waitSeconds * 1000 });
+    } else if (status < 300) {
+      this.forget(account);
     }
+  }
+
+  #set(account: AccountId, standing: Standing): void {
+    const before = this.#standing.get(account) ?? WELL;
+    this.#standing.set(account, standing);
+    if (before.isGone !== standing.isGone || isBlocked(before) !== isBlocked(standing))
+      this.changed.announce();
+  }
+
+  /** What is wrong with the account at its workspace, for as long as nothing else is; undefined when all is well. */
+  condition(account: Account): AccountCondition | undefined {
+    const standing = this.#standing.get(account.id) ?? WELL;
+    if (standing.isGone) {
+      const text = `${hostOf(account)} says that its MCP server is gone for good. Check the address of the account.`;
+      return { state: 'misconfigured', text, action: 'ask-support' };
+    }
+    if (!isBlocked(standing)) return undefined;
+    return { state: 'blocked', text: firewallText(account), action: 'wait' };
   }
 
   /** Why nothing is sent to this account now; undefined when it is well. */
   obstacle(account: Account, now: Date): BridgeError | undefined {
     const standing = this.#standing.get(account.id);
     const rests = standing !== undefined && standing.restsUntil > now.getTime();
+    if (account.state === 'ready' && rests && isBlocked(standing)) {
+      return troubleOf(account, 'refused', firewallText(account));
+    }
     if (account.state === 'sign-in-needed' || rests) {
       return troubleOf(account, 'sign-in-needed', signInNeededText(account, hostOf(account)));
     }
@@ -69,6 +107,16 @@ export class AccountHealth {
 
   /** The credential was replaced or the account checked again; the past does not count. */
   forget(account: AccountId): void {
+    const before = this.#standing.get(account);
     this.#standing.delete(account);
+    if (before && (before.isGone || isBlocked(before))) this.changed.announce();
   }
+}
+
+function isBlocked({ pages }: Standing): boolean {
+  return pages >= PAGES_UNTIL_REST;
+}
+
+function firewallText(account: Account): string {
+  return `${hostOf(account)} refuses with web pages, as a firewall does (403). Gangway asks once a minute until it is let through; ask whoever runs it.`;
 }

@@ -7,7 +7,6 @@ import { BridgeError } from '../contract/errors.ts';
 import type { SessionView } from '../contract/session.ts';
 import type { Caller } from '../relay/channel.ts';
 import { Conversation } from '../relay/conversation.ts';
-import { readEnvelope } from '../relay/modern/envelope.ts';
 import { RequestStates } from '../relay/modern/request-state.ts';
 import { Steering } from '../relay/modern/steering.ts';
 import { connectAnyEra } from '../upstream/any-era.ts';
@@ -57,6 +56,8 @@ interface Live {
   lastUsedMs: number;
   /** Its workspace sessions were let go; its next request opens them again. */
   isAsleep: boolean;
+  /** As its door sees it. */
+  door?: DoorSession;
 }
 
 /**
@@ -118,7 +119,7 @@ export class LiveSessions implements Sessions, AsyncDisposable {
           activityOf(call, {
             caller,
             // Several programs may share one token, and each says in its requests which it is.
-            program: readEnvelope(call.request)?.program ?? relay.program,
+            program: call.program ?? relay.program,
             bodies: this.#parts.keepsBodies(),
           }),
         ),
@@ -147,6 +148,11 @@ export class LiveSessions implements Sessions, AsyncDisposable {
   }
 
   #doorSession(live: Live): DoorSession {
+    live.door ??= this.#newDoorSession(live);
+    return live.door;
+  }
+
+  #newDoorSession(live: Live): DoorSession {
     const { relay } = live;
     return {
       id: relay.id,
@@ -219,7 +225,10 @@ export class LiveSessions implements Sessions, AsyncDisposable {
     const opened = await Promise.allSettled(moving.map(({ relay, route }) => relay.warm(route)));
     const failed = opened.find((one) => one.status === 'rejected');
     if (failed) {
-      for (const { relay } of moving) relay.settle();
+      for (const { relay } of moving) {
+        relay.settle();
+        relay.decided();
+      }
       throw failed.reason;
     }
     const isProven = opened.some((one) => one.status === 'fulfilled' && one.value);
@@ -227,7 +236,7 @@ export class LiveSessions implements Sessions, AsyncDisposable {
   }
 
   /** The accounts or a credential changed: sessions whose account, user or epoch is another one now are told. */
-  rebind(): void {
+  follow(): void {
     for (const live of this.#live.values()) {
       const identity = this.#routes.identity(live.reach);
       const isMoved = identity !== live.identity;
@@ -236,6 +245,12 @@ export class LiveSessions implements Sessions, AsyncDisposable {
       else live.relay.settle();
     }
     this.changed.announce();
+  }
+
+  /** As `follow`, when a switch is decided: what was opened for it is let go where it is not used. */
+  rebind(): void {
+    this.follow();
+    for (const { relay } of this.#live.values()) relay.decided();
   }
 
   /** The lists of this account may look different now: its rules changed, or it can be used again. */

@@ -40,11 +40,11 @@ export function workspaceOf(account: Account, parts: WorkspacesParts): Workspace
       throw troubleOf(account, 'unreachable', message);
     },
     withoutSecrets: (text) => authorizer.withoutSecrets(account.id, text),
-    observe: (status, waitSeconds, scope) => {
+    observe: (status, waitSeconds, scope, isPage) => {
       // What the old credential met says nothing of the new one.
       if (isOver()) return;
       // A 401 to an access token is answered by renewing it, not by giving the account a rest.
-      if (!byOAuth || status !== 401) health.observe(account.id, status, waitSeconds, new Date());
+      if (!byOAuth || status !== 401) health.observe(account.id, status, waitSeconds, new Date(), isPage);
       if (!byOAuth) return;
       if (status >= 200 && status < 300) grants.worked(account.id);
       if (scope !== undefined) grants.wanted(account.id, scope);

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { deepFreeze } from '../base/deep-freeze.ts';
 import { Signal } from '../base/events.ts';
@@ -16,10 +15,11 @@ const migrations: readonly Migration[] = [
   (document) => document,
 ];
 
-/** What a damaged file says of the settings that stop calls. */
-function brakesIn(text: string): Pick<Settings, 'paused' | 'readOnly'> {
+/** The settings that stop calls in a damaged file, should any of them be on: without them the next start had no brake. */
+function brakesIn(text: string): Settings | undefined {
   const isOn = (name: string): boolean => new RegExp(`"${name}"\\s*:\\s*true`).test(text);
-  return { paused: isOn('paused'), readOnly: isOn('readOnly') };
+  const brakes = { paused: isOn('paused'), readOnly: isOn('readOnly') };
+  return brakes.paused || brakes.readOnly ? Settings.parse(brakes) : undefined;
 }
 
 /** The person's settings. Changes run one at a time, are saved first and announced then. */
@@ -49,15 +49,11 @@ export class SettingsStore {
       schema: Settings,
       migrations,
       empty: () => Settings.parse({}),
+      rescue: brakesIn,
     });
     const { document, setAside } = await file.read();
-    if (!setAside) return new SettingsStore(file, deepFreeze(document), undefined);
-    log.warn('settings.set-aside', { file: setAside });
-    const brakes = brakesIn(await readFile(setAside, 'latin1'));
-    const settings = { ...document, ...brakes };
-    // Else the next start would find no file, and no brake.
-    if (brakes.paused || brakes.readOnly) await file.write(settings);
-    return new SettingsStore(file, deepFreeze(settings), setAside);
+    if (setAside) log.warn('settings.set-aside', { file: setAside });
+    return new SettingsStore(file, deepFreeze(document), setAside);
   }
 
   /** The settings now; a frozen object that is replaced, never changed. */

@@ -1,6 +1,6 @@
 import { limits } from '../base/limits.ts';
 import { LineSplitter } from '../base/line-splitter.ts';
-import { pathsFor } from '../base/paths.ts';
+import { type Paths, pathsFor } from '../base/paths.ts';
 import { connectSocket, type Refusal, refusalTexts } from '../socket/connect.ts';
 import { LONGEST_NAME } from '../socket/handshake.ts';
 import { tooLargeLine } from './last-words.ts';
@@ -24,15 +24,16 @@ const FATAL: readonly Refusal[] = ['key', 'socket', 'proof'];
 
 /**
  * Carries the lines of an MCP client on stdin and stdout to the owner of the data folder and back, until one of them
- * is gone. Ends the process: 0 when the client closed stdin or stdout, died, or a signal came; 2 when the owner cannot
- * be trusted, with the reason on stderr. Writes nothing but complete JSON-RPC lines to stdout.
+ * is gone. Ends the process: 0 when the client closed stdin or stdout, died, or a signal came; 1 when there is no data
+ * folder, 2 when the owner cannot be trusted, with the reason on stderr. Writes nothing but complete JSON-RPC lines to stdout.
  */
 export async function runShim(options: ShimOptions): Promise<void> {
   const stdout = process.stdout;
   // Whatever else in this process prints, it must not end up between two messages (MCP, stdio transport).
   Object.defineProperty(process, 'stdout', { get: () => process.stderr, configurable: true });
   process.stderr.on('error', () => undefined);
-  const paths = pathsFor(options.home, process.env);
+  const paths = pathsOrNone(options.home);
+  if (!paths) return;
   const stopping = new AbortController();
   const leave = (code: number): never => process.exit(code);
   const output = new Output(stdout, () => leave(0));
@@ -72,6 +73,8 @@ export async function runShim(options: ShimOptions): Promise<void> {
       void link.idle().then(finish);
     });
   }
+  // Node's own answer to it opens a debugger, which shows what client and bridge say to each other.
+  process.on('SIGUSR1', () => undefined);
   watchParent(() => leave(0));
 
   link.start();
@@ -81,6 +84,17 @@ export async function runShim(options: ShimOptions): Promise<void> {
   await link.idle();
   clearTimeout(late);
   await finish();
+}
+
+/** Where the data folder lies; undefined when there is none, which was said then. */
+function pathsOrNone(home: string | undefined): Paths | undefined {
+  try {
+    return pathsFor(home, process.env);
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : 'There is no data folder.'}\n`);
+    process.exitCode = 1;
+    return undefined;
+  }
 }
 
 /** Hands over every line of stdin; resolves at its end. */

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { closeSync, constants, existsSync, fstatSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { isAbsolute, join } from 'node:path';
+import { dirname, isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Paths } from '../base/paths.ts';
 
@@ -105,9 +105,16 @@ function mayStart(settings: string): boolean {
 /** Where an owner that fails before it has a log says why. */
 function openOutput(logs: string): number | undefined {
   try {
-    mkdirSync(logs, { recursive: true, mode: 0o700 });
+    makeFolder(logs);
     return openSync(join(logs, 'start.log'), 'w', 0o600);
   } catch {
     return undefined;
   }
+}
+
+/** Not by Node's own `recursive`, which never ends below a folder that exists and can hold no new one, as /proc. */
+function makeFolder(path: string): void {
+  if (existsSync(path) || dirname(path) === path) return;
+  makeFolder(dirname(path));
+  mkdirSync(path, { mode: 0o700 });
 }

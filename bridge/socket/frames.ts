@@ -156,10 +156,10 @@ export class FrameStream {
     const socket = this.#socket;
     if (!socket.writable) return undefined;
     if (!this.#corked) {
-      // Frames of one turn of the event loop leave in one system call.
+      // What this turn of the event loop brings, from however many connections, leaves in one system call.
       this.#corked = true;
       socket.cork();
-      process.nextTick(() => {
+      setImmediate(() => {
         this.#corked = false;
         socket.uncork();
       });

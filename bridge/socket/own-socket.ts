@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { Stats } from 'node:fs';
 import { lstat, unlink } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { dirname, join } from 'node:path';
@@ -48,8 +49,10 @@ function lockOrNothing(path: string, log: Log): OwnerLock | undefined {
   }
 }
 
-/** Somebody accepts connections there. */
+/** One of our programs accepts connections there. What somebody else put there is refused when it is to be removed. */
 async function answers(socket: string): Promise<boolean> {
+  const found = process.platform === 'win32' ? undefined : await lstat(socket).catch(() => undefined);
+  if (found && !isOwnSocket(found)) return false;
   return new Promise((resolve) => {
     const probe = connect({ path: socket });
     probe.once('connect', () => {
@@ -60,6 +63,10 @@ async function answers(socket: string): Promise<boolean> {
   });
 }
 
+function isOwnSocket(found: Stats): boolean {
+  return found.isSocket() && found.uid === process.getuid?.();
+}
+
 /**
  * Removes the socket that a killed owner left behind; call it as the owner only.
  * @throws BridgeError `storage` when something else lies there.
@@ -68,7 +75,7 @@ export async function removeStaleSocket(path: string): Promise<void> {
   if (process.platform === 'win32') return;
   const found = await lstat(path).catch(() => undefined);
   if (!found) return;
-  if (!found.isSocket() || found.uid !== process.getuid?.()) {
+  if (!isOwnSocket(found)) {
     throw new BridgeError('storage', `${path} is not a socket of yours. Move it away and start again.`);
   }
   await unlink(path);

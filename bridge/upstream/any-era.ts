@@ -246,9 +246,9 @@ function plainly({ workspace, http, eras }: Parts): Plain {
       return { channel: connect(workspace, http), status: none, probe: async () => undefined };
     case 'http': {
       let status: number | undefined;
-      const observe: Workspace['observe'] = (seen, waitSeconds, scope) => {
+      const observe: Workspace['observe'] = (seen, ...more) => {
         status = seen;
-        workspace.observe(seen, waitSeconds, scope);
+        workspace.observe(seen, ...more);
       };
       const probe = async (signal: AbortSignal): Promise<ModernChannel | undefined> => {
         const opened = await openWorkspace(workspace, http, eras, signal);

@@ -18,6 +18,8 @@ interface Verdict {
 }
 
 interface Known {
+  /** As it was when this was found out. */
+  upstream: Account['upstream'];
   readonly key: string;
   readonly verdicts: Map<Era, Verdict>;
   readonly probes: Map<Era, Probe>;
@@ -89,10 +91,21 @@ export class Eras {
   }
 
   #of({ id, upstream }: Account): Known {
-    const key = JSON.stringify(upstream);
     const before = this.#known.get(id);
-    if (before?.key === key) return before;
-    const fresh: Known = { key, verdicts: new Map(), probes: new Map(), schemas: new ToolSchemas() };
+    // Accounts are frozen, so the same object says the same; another one may.
+    if (before?.upstream === upstream) return before;
+    const key = JSON.stringify(upstream);
+    if (before?.key === key) {
+      before.upstream = upstream;
+      return before;
+    }
+    const fresh: Known = {
+      upstream,
+      key,
+      verdicts: new Map(),
+      probes: new Map(),
+      schemas: new ToolSchemas(),
+    };
     this.#known.set(id, fresh);
     return fresh;
   }

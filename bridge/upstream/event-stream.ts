@@ -1,7 +1,7 @@
-import type { Readable } from 'node:stream';
 import { createParser } from 'eventsource-parser';
 import { limits } from '../base/limits.ts';
 import { hostOf } from '../contract/account.ts';
+import type { ResponseBody } from './response-body.ts';
 import { troubleOf, type Workspace } from './workspace.ts';
 
 /** One event of a `text/event-stream`, or a change of the reconnection time. */
@@ -22,7 +22,7 @@ export function boundedRetryMs(ms: number): number {
  * @throws BridgeError `too-large` when an event or the whole stream exceeds its cap; the stream's own error if it breaks.
  */
 export async function* readEvents(
-  body: Readable,
+  body: ResponseBody,
   workspace: Workspace,
   mostBytes: number = limits.streamBytes,
 ): AsyncGenerator<StreamEvent, void> {
@@ -63,7 +63,7 @@ export async function* readEvents(
     },
   });
   try {
-    for await (const chunk of body.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+    for (let chunk = await body.next(); chunk; chunk = await body.next()) {
       sinceEvent += chunk.length;
       total += chunk.length;
       parser.feed(decoder.decode(chunk, { stream: true }));
@@ -81,17 +81,7 @@ export async function* readEvents(
     body.destroy();
     throw error;
   } finally {
-    letEnd(body);
+    // After its answer a server closes the stream; waiting for that keeps the connection usable for the next request.
+    body.letEnd();
   }
-}
-
-const LAST_WORDS_MS = 1000;
-
-/** After its answer a server closes the stream; waiting for that keeps the connection usable for the next request. */
-function letEnd(body: Readable): void {
-  if (body.readableEnded || body.destroyed) return;
-  body.resume();
-  const timer = setTimeout(() => body.destroy(), LAST_WORDS_MS);
-  timer.unref();
-  body.once('close', () => clearTimeout(timer));
 }

@@ -13,6 +13,7 @@ import { Correlator } from './correlator.ts';
 import { readEvents } from './event-stream.ts';
 import type { HttpAnswer, WorkspaceHttp } from './http.ts';
 import { lost } from './network-trouble.ts';
+import { overtaken } from './posting.ts';
 import { type Posted, readVerdict } from './reading.ts';
 import { mediaType } from './verdict.ts';
 import { troubleOf, type Workspace } from './workspace.ts';
@@ -62,15 +63,17 @@ export class HttpSseChannel implements UpChannel {
     const url = await this.#address(signal);
     const { toolResponseHeadMs, responseHeadMs } = this.#http.waits;
     let renewals = 0;
+    let anew = false;
     for (let attempt = 0; ; attempt += 1) {
       const headers = { ...(await this.#workspace.headers(signal)), 'content-type': 'application/json' };
       const headMs = method === 'tools/call' ? toolResponseHeadMs : responseHeadMs;
-      const question = { method: 'POST', url, headers, body: bytes, headMs, signal } as const;
+      const question = { method: 'POST', url, headers, body: bytes, headMs, signal, anew } as const;
       const answer = await this.#http.askTwice(this.#workspace, question, repeatable);
       if (await this.#isRenewed(answer, headers, renewals, signal)) {
         renewals += 1;
         continue;
       }
+      anew = answer.status === 421;
       const hadSession = method !== 'initialize';
       if (
         await this.#accepted(answer, { method, wantsAnswer: false, hadSession, repeatable, attempt }, signal)
@@ -87,9 +90,10 @@ export class HttpSseChannel implements UpChannel {
     renewals: number,
     signal: AbortSignal,
   ): Promise<boolean> {
-    if (answer.status !== 401 || renewals >= limits.renewalsPerRequest) return false;
+    if (answer.status !== 401) return false;
     try {
       const isRenewed = (await this.#workspace.renewed?.(sent, signal)) ?? false;
+      if (isRenewed && renewals >= limits.renewalsPerRequest) throw overtaken(this.#workspace);
       if (isRenewed) answer.body.destroy();
       return isRenewed;
     } catch (error) {

@@ -1,15 +1,15 @@
+import { once } from 'node:events';
 import type { LookupFunction } from 'node:net';
-import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import type { Dispatcher } from 'undici';
 import { limits } from '../base/limits.ts';
 import { type ProxyChoice, proxyChoice, type Way } from '../base/network.ts';
 import { pause } from '../base/tasks.ts';
 import { Ways } from '../base/ways.ts';
 import { hostOf } from '../contract/account.ts';
 import { BridgeError } from '../contract/errors.ts';
-import { Departure } from './departure.ts';
+import { type Head, InFlight } from './in-flight.ts';
 import { networkTrouble, TooSlow } from './network-trouble.ts';
+import { ResponseBody } from './response-body.ts';
 import { troubleOf, type Workspace } from './workspace.ts';
 
 /** One response of a workspace; the body must be read or destroyed. */
@@ -17,7 +17,7 @@ export interface HttpAnswer {
   readonly status: number;
   /** The first value of a header, by lower-case name; all challenges of `www-authenticate`. */
   header(name: string): string | undefined;
-  readonly body: Readable;
+  readonly body: ResponseBody;
 }
 
 export interface HttpQuestion {
@@ -28,6 +28,8 @@ export interface HttpQuestion {
   /** Longest wait for the head of the response, in milliseconds; 0 waits for ever. */
   readonly headMs: number;
   readonly signal: AbortSignal;
+  /** On a connection that nothing was sent on before, and that is closed afterwards. */
+  readonly anew?: boolean;
 }
 
 /** How long each part of a conversation with a workspace may take, in milliseconds. */
@@ -64,6 +66,7 @@ export class WorkspaceHttp implements AsyncDisposable {
   readonly pause: (ms: number, signal: AbortSignal) => Promise<void>;
   readonly #proxy: ProxyChoice;
   readonly #ways: Ways;
+  readonly #newWays: Ways;
 
   constructor(parts: Partial<WorkspaceHttpParts> = {}) {
     this.waits = parts.waits ?? limits;
@@ -71,6 +74,7 @@ export class WorkspaceHttp implements AsyncDisposable {
     this.#proxy = parts.proxy ?? proxyChoice({ setting: () => ({ mode: 'system' }) });
     const { connectMs } = this.waits;
     this.#ways = new Ways({ connectMs, isKept: true, lookup: parts.lookup });
+    this.#newWays = new Ways({ connectMs, isKept: false, lookup: parts.lookup });
   }
 
   /**
@@ -78,50 +82,40 @@ export class WorkspaceHttp implements AsyncDisposable {
    * @throws BridgeError `unreachable` or `tls` when nothing was sent, `timeout` or `outcome-unknown` when it was.
    */
   async ask(workspace: Workspace, question: HttpQuestion): Promise<HttpAnswer> {
-    const departure = new Departure(() => workspace.left?.());
-    const { url } = question;
-    let response: Dispatcher.ResponseData;
+    const { url, signal } = question;
+    const inFlight = new InFlight(signal, () => workspace.left?.());
     let way: Way | undefined;
+    let head: Head;
     try {
-      way = await this.#proxy(url, question.signal);
-      response = await this.#ways
-        .to(url, way)
-        .compose(departure.watch)
-        .request({
-          origin: url.origin,
-          path: url.pathname + url.search,
-          method: question.method,
-          headers: { 'accept-encoding': 'gzip', ...question.headers },
-          body: question.body ?? null,
-          signal: question.signal,
-          headersTimeout: question.headMs,
-          bodyTimeout: 0,
-        });
+      way = await this.#proxy(url, signal);
+      const ways = question.anew ? this.#newWays : this.#ways;
+      head = await inFlight.send(ways.to(url, way), {
+        origin: url.origin,
+        path: url.pathname + url.search,
+        method: question.method,
+        headers: { 'accept-encoding': 'gzip', ...question.headers },
+        body: question.body ?? null,
+        headersTimeout: question.headMs,
+        bodyTimeout: 0,
+      });
     } catch (error) {
-      question.signal.throwIfAborted();
-      const reached = { sent: departure.hasLeft, secure: url.protocol === 'https:', way };
+      signal.throwIfAborted();
+      const reached = { sent: inFlight.hasLeft, secure: url.protocol === 'https:', way };
       throw networkTrouble(workspace, error, reached);
     }
-    // A body that is given up fails with an error of its own, which nobody may be left to hear.
-    response.body.on('error', () => undefined);
+    const { status, headers, body } = head;
     const header = (name: string): string | undefined => {
-      const value = response.headers[name];
+      const value = headers[name];
       if (!Array.isArray(value)) return value;
       // A list by its own grammar (RFC 9110 section 11.6.1); of anything else the first one counts.
       return name === 'www-authenticate' ? value.join(', ') : value[0];
     };
     const encoding = (header('content-encoding') ?? 'identity').trim().toLowerCase();
-    if (encoding === 'identity' || encoding === '')
-      return { status: response.statusCode, header, body: response.body };
-    if (encoding !== 'gzip' && encoding !== 'x-gzip') {
-      response.body.destroy();
-      const message = `${hostOf(workspace.account)} answered in an encoding that was not asked for.`;
-      throw troubleOf(workspace.account, 'bad-answer', message, { mayHaveRun: true });
-    }
-    const plain = createGunzip().on('error', () => undefined);
-    response.body.on('error', (error) => plain.destroy(error));
-    plain.on('close', () => response.body.destroy());
-    return { status: response.statusCode, header, body: response.body.pipe(plain) };
+    if (encoding === 'identity' || encoding === '') return { status, header, body };
+    if (encoding === 'gzip' || encoding === 'x-gzip') return { status, header, body: unzipped(body) };
+    body.destroy();
+    const message = `${hostOf(workspace.account)} answered in an encoding that was not asked for.`;
+    throw troubleOf(workspace.account, 'bad-answer', message, { mayHaveRun: true });
   }
 
   /** Like `ask`; when nothing came back, a request that may be repeated is sent once more at once. */
@@ -142,7 +136,7 @@ export class WorkspaceHttp implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#ways[Symbol.asyncDispose]();
+    await Promise.all([this.#ways[Symbol.asyncDispose](), this.#newWays[Symbol.asyncDispose]()]);
   }
 }
 
@@ -151,13 +145,15 @@ export class WorkspaceHttp implements AsyncDisposable {
  * @returns undefined when it is larger.
  * @throws TooSlow when it pauses or lasts too long; the stream's own error when it breaks.
  */
-export async function readBody(body: Readable, most: number, waits: Waits): Promise<Buffer | undefined> {
+export async function readBody(body: ResponseBody, most: number, waits: Waits): Promise<Buffer | undefined> {
+  const whole = body.whole();
+  if (whole) return whole.length > most ? undefined : whole;
   const chunks: Buffer[] = [];
   let size = 0;
   const idle = setTimeout(() => body.destroy(new TooSlow(waits.bodyIdleMs)), waits.bodyIdleMs);
-  const whole = setTimeout(() => body.destroy(new TooSlow(waits.bodyMs)), waits.bodyMs);
+  const total = setTimeout(() => body.destroy(new TooSlow(waits.bodyMs)), waits.bodyMs);
   try {
-    for await (const chunk of body as AsyncIterable<Buffer>) {
+    for (let chunk = await body.next(); chunk; chunk = await body.next()) {
       idle.refresh();
       size += chunk.length;
       if (size > most) {
@@ -168,7 +164,39 @@ export async function readBody(body: Readable, most: number, waits: Waits): Prom
     }
   } finally {
     clearTimeout(idle);
-    clearTimeout(whole);
+    clearTimeout(total);
   }
-  return chunks.length === 1 ? chunks[0] : Buffer.concat(chunks, size);
+  return Buffer.concat(chunks, size);
+}
+
+/** The body as it was before it was compressed. */
+function unzipped(packed: ResponseBody): ResponseBody {
+  const gunzip = createGunzip();
+  const body = new ResponseBody({
+    pause: () => void gunzip.pause(),
+    resume: () => void gunzip.resume(),
+    abort: (reason) => {
+      packed.destroy(reason);
+      gunzip.destroy();
+    },
+  });
+  const fail = (error: Error): void => {
+    body.end(error);
+    packed.destroy(error);
+  };
+  gunzip.on('data', (chunk: Buffer) => body.push(chunk));
+  gunzip.on('end', () => body.end());
+  gunzip.on('error', fail);
+  const feed = async (): Promise<void> => {
+    for (let chunk = await packed.next(); chunk; chunk = await packed.next()) {
+      if (gunzip.destroyed) return;
+      if (!gunzip.write(chunk)) await once(gunzip, 'drain');
+    }
+    gunzip.end();
+  };
+  feed().catch((error: unknown) => {
+    gunzip.destroy();
+    fail(error instanceof Error ? error : new Error('The body broke off.', { cause: error }));
+  });
+  return body;
 }

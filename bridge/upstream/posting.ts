@@ -1,5 +1,6 @@
 import { limits } from '../base/limits.ts';
 import { hostOf } from '../contract/account.ts';
+import type { BridgeError } from '../contract/errors.ts';
 import type { ResponseMessage } from '../jsonrpc/message.ts';
 import { readMessage } from '../jsonrpc/read.ts';
 import { isAnswerTo, partsOf, withReadableError } from './answers.ts';
@@ -55,10 +56,11 @@ export class Posting {
   async post(outgoing: Outgoing): Promise<Response> {
     const { method, id, repeatable, signal } = outgoing;
     let renewals = 0;
+    let anew = false;
     for (let attempt = 0; ; attempt += 1) {
       // Asked before the answer comes: the session may be replaced while the request is on its way.
       const hadSession = outgoing.hadSession?.() ?? false;
-      const { answer, sent } = await this.#once(outgoing);
+      const { answer, sent } = await this.#once(outgoing, anew);
       const posted = {
         method,
         ...(id === undefined ? {} : { id }),
@@ -71,19 +73,20 @@ export class Posting {
       const { verdict, body } = await readVerdict(answer, posted, this.workspace, this.http.waits);
       if (verdict.kind === 'again') {
         await this.http.pause(verdict.waitMs, signal);
+        anew = verdict.anew ?? false;
         continue;
       }
       const isRenewed =
-        verdict.kind === 'trouble' &&
-        answer.status === 401 &&
-        renewals < limits.renewalsPerRequest &&
-        (await this.workspace.renewed?.(sent, signal));
+        verdict.kind === 'trouble' && answer.status === 401 && (await this.workspace.renewed?.(sent, signal));
       if (!isRenewed) return { answer, verdict, body, sent };
+      if (renewals === limits.renewalsPerRequest) {
+        return { answer, verdict: { kind: 'trouble', error: overtaken(this.workspace) }, body, sent };
+      }
       renewals += 1;
     }
   }
 
-  async #once(outgoing: Outgoing): Promise<Pick<Response, 'answer' | 'sent'>> {
+  async #once(outgoing: Outgoing, anew: boolean): Promise<Pick<Response, 'answer' | 'sent'>> {
     const { bytes, method, repeatable, signal } = outgoing;
     const headers = {
       ...(await this.workspace.headers(signal)),
@@ -93,7 +96,7 @@ export class Posting {
     };
     const { toolResponseHeadMs, responseHeadMs } = this.http.waits;
     const headMs = method === 'tools/call' ? toolResponseHeadMs : responseHeadMs;
-    const question = { method: 'POST', url: this.#url, headers, body: bytes, headMs, signal } as const;
+    const question = { method: 'POST', url: this.#url, headers, body: bytes, headMs, signal, anew } as const;
     return { answer: await this.http.askTwice(this.workspace, question, repeatable), sent: headers };
   }
 
@@ -128,4 +131,10 @@ export class Posting {
     const message = `${hostOf(account)} sent something that is not the answer to the request. It may have been carried out.`;
     throw troubleOf(account, 'bad-answer', message, { mayHaveRun: true });
   }
+}
+
+/** Its credential ended on its way each time, so nothing is wrong with the sign-in: there is a newer one already. */
+export function overtaken({ account }: Workspace): BridgeError {
+  const message = `${hostOf(account)} refused this request three times, each time with a sign-in that was renewed meanwhile. Nothing was carried out. Try again.`;
+  return troubleOf(account, 'wait', message);
 }

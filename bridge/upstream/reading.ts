@@ -3,7 +3,7 @@ import { readMessage } from '../jsonrpc/read.ts';
 import { answersRequest } from './answers.ts';
 import { type HttpAnswer, readBody, type Waits } from './http.ts';
 import { challengedScope } from './refusals.ts';
-import { judge, type Verdict } from './verdict.ts';
+import { judge, mediaType, type Verdict } from './verdict.ts';
 import type { Workspace } from './workspace.ts';
 
 /** What was posted, as far as its response is judged by it. */
@@ -47,12 +47,13 @@ export async function readVerdict(
       account: workspace.account,
       answersUs: answersUs(posted, answer.status, body),
       withoutSecrets: (text) => workspace.withoutSecrets(text),
-      now: new Date(),
+      now: answer.header('retry-after') === undefined ? new Date() : clockOf(answer),
     },
   );
   const waitSeconds = verdict.kind === 'trouble' ? verdict.error.details.retryAfterSeconds : undefined;
   const scope = answer.status === 403 ? challengedScope(clean(answer.header('www-authenticate'))) : undefined;
-  workspace.observe(answer.status, waitSeconds, scope);
+  const isPage = mediaType(answer.header('content-type') ?? '') === 'text/html';
+  workspace.observe(answer.status, waitSeconds, scope, isPage);
   if (verdict.kind === 'accepted') void readText(answer, waits);
   else if (isSuccess && verdict.kind === 'trouble') answer.body.destroy();
   return { verdict, body };
@@ -78,4 +79,10 @@ async function readText(answer: HttpAnswer, waits: Waits): Promise<string> {
   } catch {
     return '';
   }
+}
+
+/** The time at which the workspace says it answered, because a date it names is by its own clock; ours when it says none. */
+function clockOf(answer: HttpAnswer): Date {
+  const said = new Date(answer.header('date') ?? '');
+  return Number.isNaN(said.getTime()) ? new Date() : said;
 }

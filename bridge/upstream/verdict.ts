@@ -38,8 +38,8 @@ export type Verdict =
   /** The body is the workspace's own JSON-RPC answer, whatever the status. */
   | { readonly kind: 'answer' }
   | { readonly kind: 'session-lost' }
-  /** Send the same message once more after `waitMs`. */
-  | { readonly kind: 'again'; readonly waitMs: number }
+  /** Send the same message once more after `waitMs`, `anew` on another connection. */
+  | { readonly kind: 'again'; readonly waitMs: number; readonly anew?: boolean }
   | { readonly kind: 'trouble'; readonly error: BridgeError };
 
 const LONGEST_WAIT_S = 3600;
@@ -80,7 +80,9 @@ export function judge(head: ResponseHead, facts: RequestFacts): Verdict {
   if (status >= 500) return judgeServerFault(head, facts);
   if (status === 408) return judgeGaveUp(facts);
   // Both say that nothing was carried out: RFC 9110 section 15.5.20, RFC 8470 section 5.2.
-  if ((status === 421 || status === 425) && facts.attempt === 0) return { kind: 'again', waitMs: 0 };
+  if ((status === 421 || status === 425) && facts.attempt === 0) {
+    return { kind: 'again', waitMs: 0, anew: status === 421 };
+  }
   return judgeRefusal(head, facts);
 }
 

@@ -9,10 +9,10 @@ export interface Workspace {
   /** Replaces this account's own secrets, should the workspace echo them; other text stays as it is. */
   withoutSecrets(text: string): string;
   /**
-   * Hears the status of every response, how many seconds the workspace asked to wait, and the scope that the challenge
-   * of a 403 asked for.
+   * Hears the status of every response, how many seconds the workspace asked to wait, the scope that the challenge
+   * of a 403 asked for, and whether it came with a web page, as that of a firewall does.
    */
-  observe(status: number, waitSeconds?: number, scope?: string): void;
+  observe(status: number, waitSeconds?: number, scope?: string, isPage?: boolean): void;
   /** Hears that a request may have left this computer, so that there was a connection to the workspace. */
   left?(): void;
   /**

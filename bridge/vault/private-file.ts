@@ -35,7 +35,8 @@ export async function readPrivate(path: string, reading: PrivateReading): Promis
     if (code === 'ELOOP') throw notPlain(path);
     throw new BridgeError('storage', `${path} cannot be read${code ? ` (${code})` : ''}.`, {}, error);
   } finally {
-    await handle?.close();
+    // What was read is there, however the disk closes it.
+    await handle?.close().catch(() => undefined);
   }
 }
 

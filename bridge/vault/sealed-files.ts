@@ -131,9 +131,10 @@ export class SealedFiles {
     try {
       await copyFile(path, copy);
     } catch (error) {
+      const isFull = (error as NodeJS.ErrnoException).code === 'ENOSPC';
       throw new BridgeError(
         'storage',
-        `The damaged file ${path} could not be set aside, so it was left alone.`,
+        `${isFull ? 'The disk is full: the' : 'The'} damaged file ${path} could not be set aside, so it was left alone.`,
         { account },
         error,
       );

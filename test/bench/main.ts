@@ -1,120 +1,72 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
-import { OwnerProcess } from '../race/owner.ts';
-import { buildNativeShim } from '../shim/native-shim.ts';
-import { shimCommand } from '../shim/running-shim.ts';
-import { type Conversation, HttpConversation, LineConversation } from './conversation.ts';
-import { CREDENTIALS, type Era, eras, KEY, USER } from './door.ts';
-import { type Load, loads, measure } from './loads.ts';
-import { compared, type Figure, median, table } from './table.ts';
+import { eras } from './door.ts';
+import { measureRounds } from './rounds.ts';
+import { rows } from './rows.ts';
+import { SetUp } from './set-up.ts';
+import { buildShims } from './shims.ts';
+import { comparison, linesOf, table } from './table.ts';
 
 /*
- * npm run bench -- [--quick] [--json]
+ * npm run bench -- [--quick] [--json] [--rounds N] [--only PART]...
  *
- * Speed of the bridge against the least a bridge in Node can do, in interleaved rounds of one run: both eras, both
- * doors, every answer checked. Only the ratios mean anything.
+ * Speed and memory of the bridge against the least a bridge in Node can do (reference.ts), on a workspace far faster than
+ * both (workspace.ts): both doors, both eras, every answer checked, rounds interleaved, and the aims (aims.ts) as a column.
+ * Only ratios within one run mean anything. `--only` takes a part of "<door> <row>", such as "http", "echo 10 KB", "memory".
  */
 
 const { values } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
+    rounds: { type: 'string' },
+    only: { type: 'string', multiple: true, default: [] },
   },
 });
+const parts = values.only;
+const chosen = rows.filter(({ door, name, cpu }) =>
+  [`${door} ${name}`, `${door} ${cpu}`].some(
+    (text) => parts.length === 0 || parts.some((part) => text.includes(part)),
+  ),
+);
+if (chosen.length === 0)
+  throw new Error(`Rows: ${rows.map(({ door, name }) => `${door} ${name}`).join('; ')}.`);
+const count = values.rounds === undefined ? (values.quick ? 2 : 4) : Number(values.rounds);
+const heavy = { rounds: Math.ceil(count / 2), eras: values.quick ? (['legacy'] as const) : eras };
+const pace = values.quick
+  ? { warmMs: 30, ms: 90, clients: 5, added: 10 }
+  : { warmMs: 250, ms: 1000, clients: 10, added: 20 };
 
-const targets = ['direct', 'reference', 'gangway'] as const;
-type Target = (typeof targets)[number];
-const doors = ['http', 'stdio'] as const;
-type Door = (typeof doors)[number];
+const stopping = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => stopping.abort(new Error(`Stopped by ${signal}.`)));
+}
 
-const folder = mkdtempSync(join(tmpdir(), 'gangway-bench-'));
-const started: ChildProcess[] = [];
+const began = performance.now();
+const folder = mkdtempSync(join(tmpdir(), 'gangway-bench-shims-'));
 try {
-  buildNativeShim();
-  const workspace = await start('workspace.ts');
-  const proxy = await start('reference.ts', 'http', workspace);
-  const socket = join(folder, 'reference.sock');
-  await start('reference.ts', 'daemon', socket, workspace);
-  await using owner = await OwnerProcess.start(folder);
-  await owner.control.accounts.add({
-    connector: 'custom',
-    label: 'bench',
-    url: workspace,
-    signIn: 'key',
-    key: KEY,
-    headers: { 'x-user-email': USER },
-    ownNetwork: true,
-  });
-  const { url, headers } = await owner.control.endpoint.mint({ client: 'bench', address: 'bench' });
-  const open = (target: Target, door: Door, era: Era): Conversation | undefined => {
-    if (door === 'http') {
-      if (target === 'direct') return new HttpConversation(era, workspace, CREDENTIALS);
-      if (target === 'reference') return new HttpConversation(era, proxy, {});
-      return new HttpConversation(era, url, headers);
-    }
-    if (target === 'reference') {
-      return new LineConversation(era, [process.execPath, program('reference.ts'), 'shim', socket]);
-    }
-    // A workspace over HTTP has no other way in over stdio.
-    if (target === 'direct') return undefined;
-    return new LineConversation(era, [...shimCommand('native'), '--home', owner.home, 'bench']);
+  const shims = buildShims(folder);
+  await using setUp = await SetUp.start({ shims });
+  const say = (what: string): void => {
+    if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${what}`);
   };
-  const figures = await rounds(values.quick ? 2 : 6, open);
-  process.stdout.write(values.json ? `${JSON.stringify(figures, null, 2)}\n` : table(figures));
-  for (const line of values.json ? [] : compared(figures)) process.stdout.write(`${line}\n`);
+  const figures = await measureRounds(setUp, chosen, { count, heavy, pace, signal: stopping.signal, say });
+  say('');
+  const lines = linesOf(figures);
+  const facts = {
+    node: process.version,
+    processor: cpus()[0]?.model,
+    cores: cpus().length,
+    rounds: count,
+    seconds: Math.round((performance.now() - began) / 1000),
+  };
+  process.stdout.write(
+    values.json
+      ? `${JSON.stringify({ ...facts, lines, figures }, null, 2)}\n`
+      : `${table(lines)}\n${comparison(lines)}\n${JSON.stringify(facts)}\n`,
+  );
 } finally {
-  for (const child of started) child.kill('SIGKILL');
   rmSync(folder, { recursive: true, force: true });
-}
-
-/** Every load on every way, in turn, so that what disturbs the machine disturbs all of them. */
-async function rounds(
-  count: number,
-  open: (target: Target, door: Door, era: Era) => Conversation | undefined,
-): Promise<Figure[]> {
-  const seen = new Map<string, { figure: Omit<Figure, 'value'>; values: number[] }>();
-  for (let round = 0; round < count; round += 1) {
-    for (const door of doors) {
-      for (const load of loads) {
-        // Whoever comes second finds a warmer machine.
-        for (const era of round % 2 === 0 ? eras : eras.toReversed()) {
-          for (const target of targets) {
-            const value = await oneRun(load, () => open(target, door, era));
-            if (value === undefined) continue;
-            const figure = { door, era, target, load: load.name, unit: load.unit };
-            const key = JSON.stringify(figure);
-            const before = seen.get(key) ?? { figure, values: [] };
-            before.values.push(value);
-            seen.set(key, before);
-          }
-        }
-      }
-    }
-  }
-  return [...seen.values()].map(({ figure, values: all }) => ({ ...figure, value: median(all) }));
-}
-
-async function oneRun(load: Load, open: () => Conversation | undefined): Promise<number | undefined> {
-  await using conversation = open();
-  if (!conversation) return undefined;
-  await conversation.begin();
-  // Awaited here: the conversation ends with this function.
-  return await measure(load, conversation, values.quick);
-}
-
-function program(name: string): string {
-  return join(import.meta.dirname, name);
-}
-
-/** Starts one of the bench's programs; its first line is the answer. */
-async function start(name: string, ...words: string[]): Promise<string> {
-  const child = spawn(process.execPath, [program(name), ...words], { stdio: ['ignore', 'pipe', 'inherit'] });
-  started.push(child);
-  const [line] = await once(createInterface({ input: child.stdout }), 'line');
-  return String(line);
 }

@@ -1,21 +1,21 @@
 import { Agent, request as ask, createServer, type IncomingMessage } from 'node:http';
-import { type AddressInfo, connect, createServer as createSocketServer, type Socket } from 'node:net';
-import { createInterface } from 'node:readline';
+import { type AddressInfo, createServer as createSocketServer, type Socket } from 'node:net';
 import { CREDENTIALS, type Era, requestHeaders } from './door.ts';
+import { cutLines } from './lines.ts';
 
 /*
- * The least a bridge in Node can do, to measure against: no accounts, no rules, no log, no rewriting.
+ * The least a bridge in Node can do, to measure against: no accounts, no rules, no log, no rewriting, no recovery.
  *
  *   node test/bench/reference.ts http <workspace>             a reverse proxy that streams and adds the credential
- *   node test/bench/reference.ts daemon <socket> <workspace>  lines of a socket, each as a POST
- *   node test/bench/reference.ts shim <socket>                stdin and stdout to that socket
+ *   node test/bench/reference.ts daemon <socket> <workspace>  lines of a socket, each as a POST; see reference-shim.cjs
+ *
+ * Prints one line when it listens: its URL, or `ready`.
  */
 
 const agent = new Agent({ keepAlive: true, maxSockets: 256 });
 const [kind = '', first = '', second = ''] = process.argv.slice(2);
 if (kind === 'http') proxy(new URL(first));
 else if (kind === 'daemon') daemon(first, new URL(second));
-else if (kind === 'shim') shim(first);
 else throw new Error(`Unknown: ${kind}`);
 
 function proxy(target: URL): void {
@@ -40,39 +40,60 @@ function daemon(path: string, target: URL): void {
   );
 }
 
+/** One client: what it says becomes requests, what they bring becomes lines. */
 function converse(socket: Socket, target: URL): void {
+  let era: Era | undefined;
   let session: string | undefined;
-  createInterface({ input: socket }).on('line', (line) => {
-    const { method, params } = JSON.parse(line) as { method: string; params?: Named };
-    const era: Era = params?._meta ? 'modern' : 'legacy';
-    const own = session === undefined ? {} : { 'mcp-session-id': session };
-    const headers = { ...requestHeaders(era, method, params ?? {}), ...CREDENTIALS, ...own };
+  const post = (line: Buffer): void => {
+    // Only headers of the newer era say what is in a message, so only those messages are read.
+    const said = era === 'legacy' ? undefined : (JSON.parse(line.toString('utf8')) as Message);
+    era ??= said?.params?._meta ? 'modern' : 'legacy';
+    const headers = {
+      ...requestHeaders(era, said?.method ?? '', said?.params?.name),
+      ...CREDENTIALS,
+      'content-length': line.length,
+      ...(session === undefined ? {} : { 'mcp-session-id': session }),
+    };
     const outgoing = ask(target, { agent, method: 'POST', headers }, (answer) => {
       const given = answer.headers['mcp-session-id'];
       if (typeof given === 'string') session = given;
-      void read(answer).then((body) => {
-        if (body.length > 0) socket.write(Buffer.concat([body, Buffer.from('\n')]));
-      });
+      if (answer.headers['content-type'] === 'text/event-stream') passEvents(answer, socket);
+      else passBody(answer, socket);
     });
     outgoing.on('error', () => socket.destroy());
     outgoing.end(line);
-  });
+  };
+  socket.on('data', cutLines(post));
   socket.on('error', () => undefined);
 }
 
-interface Named {
-  readonly name?: string;
-  readonly _meta?: object;
+interface Message {
+  readonly method: string;
+  readonly params?: { readonly name?: string; readonly _meta?: object };
 }
 
-async function read(answer: IncomingMessage): Promise<Buffer> {
+/** The whole body at once: another answer may come in between. */
+function passBody(answer: IncomingMessage, socket: Socket): void {
   const chunks: Buffer[] = [];
-  for await (const chunk of answer as AsyncIterable<Buffer>) chunks.push(chunk);
-  return Buffer.concat(chunks);
+  answer.on('data', (chunk: Buffer) => chunks.push(chunk));
+  answer.on('end', () => {
+    if (chunks.length === 0) return;
+    socket.cork();
+    for (const chunk of chunks) socket.write(chunk);
+    socket.write('\n');
+    socket.uncork();
+  });
 }
 
-function shim(path: string): void {
-  const socket = connect(path);
-  process.stdin.pipe(socket);
-  socket.pipe(process.stdout);
+const FIELD = 'data: ';
+
+function passEvents(answer: IncomingMessage, socket: Socket): void {
+  const pass = cutLines((line) => {
+    if (line.toString('latin1', 0, FIELD.length) !== FIELD) return;
+    socket.cork();
+    socket.write(line.subarray(FIELD.length));
+    socket.write('\n');
+    socket.uncork();
+  });
+  answer.on('data', pass);
 }

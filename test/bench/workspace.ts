@@ -1,14 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { KEY, USER } from './door.ts';
+import { BLOB_TOOL, blobText, KEY, TOOL_COUNT, USER } from './door.ts';
 
 /*
  * node test/bench/workspace.ts: the least a workspace can do, far faster than any bridge. It checks the credential, the
- * selected user and the session, and echoes. Both eras at one address. Prints its URL.
+ * selected user and the session, and echoes. Both eras at each of its addresses: /mcp answers with JSON, /events with a
+ * stream of events, /far with JSON after 40 ms. Prints its origin.
  */
 
-const TOOLS = Array.from({ length: 80 }, (_, index) => ({
+const FAR_MS = 40;
+const TOOLS = Array.from({ length: TOOL_COUNT }, (_, index) => ({
   name: `tool-${index}`,
   description: `Tool number ${index}, which does what a tool of that number does and says so in one sentence.`,
   inputSchema: {
@@ -22,17 +24,21 @@ const sessions = new Set<string>();
 interface Asked {
   readonly id?: number | string;
   readonly method: string;
-  readonly params?: { readonly arguments?: { readonly text?: string } };
+  readonly params?: { readonly name?: string; readonly arguments?: { readonly text?: string } };
 }
 
 const server = createServer((request, response) => {
   const chunks: Buffer[] = [];
   request.on('data', (chunk: Buffer) => chunks.push(chunk));
-  request.on('end', () => answer(request, response, Buffer.concat(chunks)));
+  request.on('end', () => {
+    const body = chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks);
+    if (request.url === '/far') setTimeout(() => answer(request, response, body), FAR_MS);
+    else answer(request, response, body);
+  });
 });
 server.keepAliveTimeout = 60_000;
 server.listen(0, '127.0.0.1', () => {
-  process.stdout.write(`http://127.0.0.1:${(server.address() as AddressInfo).port}/mcp\n`);
+  process.stdout.write(`http://127.0.0.1:${(server.address() as AddressInfo).port}\n`);
 });
 
 function answer(request: IncomingMessage, response: ServerResponse, body: Buffer): ServerResponse {
@@ -41,21 +47,19 @@ function answer(request: IncomingMessage, response: ServerResponse, body: Buffer
     return end(response, 401);
   const session = headers['mcp-session-id'];
   if (method === 'GET') return end(response, 405);
-  if (method === 'DELETE') {
-    sessions.delete(String(session));
-    return end(response, 200);
-  }
+  if (method === 'DELETE') return end(response, sessions.delete(String(session)) ? 200 : 404);
   const asked = JSON.parse(body.toString('utf8')) as Asked;
   const isModern = headers['mcp-protocol-version'] === '2026-07-28';
   if (isModern && headers['mcp-method'] !== asked.method) return end(response, 400);
-  if (asked.id === undefined) return end(response, 202);
+  if (isModern && headers['mcp-name'] !== asked.params?.name) return end(response, 400);
   if (asked.method === 'initialize') {
     const id = randomUUID();
     sessions.add(id);
-    return send(response, asked.id, WELCOME, { 'mcp-session-id': id });
+    return send(request, response, asked.id, JSON.stringify(WELCOME), { 'mcp-session-id': id });
   }
   if (!isModern && !sessions.has(String(session))) return end(response, 404);
-  return send(response, asked.id, { ...resultOf(asked), ...(isModern ? MODERN[asked.method] : {}) });
+  if (asked.id === undefined) return end(response, 202);
+  return send(request, response, asked.id, resultOf(asked, isModern), {});
 }
 
 const SERVER = { name: 'bench', version: '1' };
@@ -67,21 +71,43 @@ const MODERN: Readonly<Record<string, object>> = {
   'tools/call': { resultType: 'complete' },
 };
 
-function resultOf({ method, params }: Asked): object {
-  if (method === 'tools/list') return { tools: TOOLS };
-  if (method === 'server/discover') {
-    return { supportedVersions: ['2026-07-28'], capabilities: { tools: {} } };
-  }
-  return { content: [{ type: 'text', text: params?.arguments?.text ?? '' }] };
+const DISCOVERED = { supportedVersions: ['2026-07-28'], capabilities: { tools: {} } };
+const RESOURCE = { uri: 'bench://blob', mimeType: 'application/octet-stream', blob: blobText() };
+
+/** Results that are the same every time, written once for each era. */
+const written = {
+  list: [true, false].map((isModern) => resultText('tools/list', { tools: TOOLS }, isModern)),
+  discovered: resultText('server/discover', DISCOVERED, true),
+  blob: [true, false].map((isModern) =>
+    resultText('tools/call', { content: [{ type: 'resource', resource: RESOURCE }] }, isModern),
+  ),
+};
+
+function resultText(method: string, result: object, isModern: boolean): string {
+  return JSON.stringify({ ...result, ...(isModern ? MODERN[method] : {}) });
+}
+
+function resultOf({ method, params }: Asked, isModern: boolean): string {
+  const index = isModern ? 0 : 1;
+  if (method === 'tools/list') return written.list[index] ?? '';
+  if (method === 'server/discover') return written.discovered;
+  if (params?.name === BLOB_TOOL) return written.blob[index] ?? '';
+  return resultText(method, { content: [{ type: 'text', text: params?.arguments?.text ?? '' }] }, isModern);
 }
 
 function send(
+  { url }: IncomingMessage,
   response: ServerResponse,
-  id: number | string,
-  result: object,
-  headers: Record<string, string> = {},
+  id: Asked['id'],
+  result: string,
+  headers: Readonly<Record<string, string>>,
 ): ServerResponse {
-  const body = Buffer.from(JSON.stringify({ jsonrpc: '2.0', id, result }));
+  const text = `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":${result}}`;
+  if (url === '/events') {
+    response.writeHead(200, { ...headers, 'content-type': 'text/event-stream' });
+    return response.end(`event: message\ndata: ${text}\n\n`);
+  }
+  const body = Buffer.from(text);
   response.writeHead(200, { ...headers, 'content-type': 'application/json', 'content-length': body.length });
   return response.end(body);
 }

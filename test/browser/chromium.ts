@@ -15,7 +15,7 @@ export interface RunningChromium extends AsyncDisposable {
   newContext(options?: BrowserContextOptions): Promise<BrowserContext>;
 }
 
-/** It talks to this computer only: no updates, no reports, and no other name can be looked up. */
+/** It talks to this computer only: no updates, no reports. */
 const ARGUMENTS = [
   '--disable-background-networking',
   '--disable-component-update',
@@ -26,15 +26,18 @@ const ARGUMENTS = [
   '--no-default-browser-check',
   '--no-first-run',
   '--no-pings',
-  '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost',
 ];
+
+/** No other name can be looked up. */
+const NAMES = 'MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost';
 
 /**
  * Starts the Chromium of this computer with a profile of its own. `CHROMIUM_PATH` names another one.
  *
+ * @param names rules for names that lead somewhere else, as of `--host-resolver-rules`.
  * @throws Error when there is none, with the line that says how to get it.
  */
-export async function startChromium(): Promise<RunningChromium> {
+export async function startChromium(names?: string): Promise<RunningChromium> {
   const executablePath = findChromium();
   if (executablePath === undefined) throw new Error(chromiumLine);
   const browser: Browser = await chromium.launch({
@@ -42,7 +45,7 @@ export async function startChromium(): Promise<RunningChromium> {
     headless: true,
     // The sandbox of Chromium refuses to start as root.
     chromiumSandbox: process.getuid?.() !== 0,
-    args: ARGUMENTS,
+    args: [...ARGUMENTS, `--host-resolver-rules=${names === undefined ? NAMES : `${names}, ${NAMES}`}`],
   });
   return {
     newPage: () => browser.newPage(),

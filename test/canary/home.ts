@@ -9,6 +9,12 @@ export interface TemporaryHome extends AsyncDisposable {
 }
 
 const open = new Map<string, 'test' | 'file'>();
+const lookers: ((path: string) => void)[] = [];
+
+/** Lets somebody look through every folder once more before it is removed. */
+export function beforeHomeGoes(look: (path: string) => void): void {
+  lookers.push(look);
+}
 
 /**
  * Makes a folder with mode 0700 that is searched for secrets after each test. It goes when it is disposed, and at the
@@ -32,5 +38,6 @@ export function removeHomes(of: 'test' | 'file'): void {
 function removeHome(path: string): void {
   if (!open.delete(path)) return;
   releaseFolder(path);
+  for (const look of lookers) look(path);
   rmSync(path, { recursive: true, force: true, maxRetries: 3 });
 }

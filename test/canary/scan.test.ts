@@ -158,7 +158,14 @@ describe('the scan', () => {
   test('fails a test that prints or throws a secret, and no other', async () => {
     await using home = await temporaryHome();
     const output = join(home.path, 'report.json');
-    const options = ['run', '--config', ON_PURPOSE, '--reporter=json', `--outputFile.json=${output}`];
+    const options = [
+      'run',
+      '--config',
+      ON_PURPOSE,
+      'on-purpose.sample',
+      '--reporter=json',
+      `--outputFile.json=${output}`,
+    ];
     const run = spawn(process.execPath, [VITEST, ...options], { cwd: ROOT });
     await once(run, 'close');
     const { testResults } = JSON.parse(readFileSync(output, 'utf8')) as VitestReport;

@@ -10,6 +10,8 @@ export interface RunOptions {
   readonly home: string;
   readonly input?: string;
   readonly environment?: NodeJS.ProcessEnv;
+  /** The folder it is started in; that of the tests when absent. */
+  readonly cwd?: string;
 }
 
 export interface Finished {
@@ -27,7 +29,7 @@ function environmentOf({ home, environment }: RunOptions): NodeJS.ProcessEnv {
 
 /** Runs `gangway` in a process of its own, to its end. */
 export async function gangway(words: readonly string[], options: RunOptions): Promise<Finished> {
-  const child = spawn(process.execPath, [MAIN, ...words], { env: environmentOf(options) });
+  const child = spawn(process.execPath, [MAIN, ...words], { env: environmentOf(options), cwd: options.cwd });
   const [stdout, stderr] = [textOf(child.stdout), textOf(child.stderr)];
   child.stdin.on('error', () => undefined);
   child.stdin.end(options.input ?? '');
@@ -52,7 +54,7 @@ export interface Running extends AsyncDisposable {
 }
 
 export function startGangway(words: readonly string[], options: RunOptions): Running {
-  const child = spawn(process.execPath, [MAIN, ...words], { env: environmentOf(options) });
+  const child = spawn(process.execPath, [MAIN, ...words], { env: environmentOf(options), cwd: options.cwd });
   const stderr = textOf(child.stderr);
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   child.stdin.end(options.input ?? '');

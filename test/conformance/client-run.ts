@@ -140,7 +140,7 @@ async function suite(
   const folder = dirname(createRequire(import.meta.url).resolve(`${packages[version]}/package.json`));
   const child = spawn(process.execPath, [join(folder, 'dist/index.js'), ...words], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { PATH: process.env.PATH },
+    env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE },
     timeout: SUITE_MS,
   });
   watchProcess(child, label);

@@ -87,7 +87,11 @@ export async function runSuite({
       results.path,
       ...suite.options(wire),
     ],
-    { stdio: ['ignore', 'pipe', 'pipe'], env: { PATH: process.env.PATH }, timeout: LIMIT_MS },
+    {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE },
+      timeout: LIMIT_MS,
+    },
   );
   watchProcess(child, `conformance suite ${version} at ${wire}`);
   const [printed, complained, [code]] = await Promise.all([

@@ -74,6 +74,29 @@ describe('a renewal that fails for a passing reason', () => {
     expect(keeper.asked.length).toBe(asked + 1);
   });
 
+  test('NW-10 without a network it is tried ever more seldom, and at once when the network is back', async () => {
+    await using keeper = new Keeper();
+    await keeper.began(over(keeper.time));
+    keeper.replies.push(...Array.from({ length: 400 }, () => trouble('transient')));
+    await laterRefusal(() => keeper.token(), 'unreachable');
+    const counts: number[] = [];
+    for (let half = 0; half < 4; half += 1) {
+      const before = keeper.asked.length;
+      await keeper.time.pass(30 * MINUTE);
+      counts.push(keeper.asked.length - before);
+    }
+    const [first = 0, ...later] = counts;
+    expect(first).toBeLessThan(25);
+    expect(Math.max(...later)).toBeLessThanOrEqual(15);
+    expect(keeper.standing.state).toBe('offline');
+    const before = keeper.asked.length;
+    keeper.replies.length = 0;
+    keeper.grants.wake();
+    await keeper.token();
+    expect(keeper.asked).toHaveLength(before + 1);
+    expect(keeper.standing.state).toBe('ready');
+  });
+
   test('five refusals of a firewall in an hour block it for an hour', async () => {
     await using keeper = new Keeper({ random: () => 0 });
     await keeper.began(over(keeper.time));

@@ -21,7 +21,7 @@ import { watchProcess } from '../canary/collect.ts';
 import { temporaryHome } from '../canary/home.ts';
 import { laterRefusal } from '../connectors/refusal.ts';
 import { type Answer, type HostileServer, json, PATHS, startHostile } from '../oauth/hostile.ts';
-import { aGrant, anOAuthAccount, HOUR, Keeper, same, sealed } from './keeper.ts';
+import { aGrant, anOAuthAccount, HOUR, Keeper, MINUTE, same, sealed } from './keeper.ts';
 import { Timeline } from './timeline.ts';
 
 const http = new OAuthHttp({
@@ -67,6 +67,32 @@ describe('RF-07 a token endpoint in trouble', () => {
     expect(same((await keeper.stored())?.grant?.refreshToken, grant.refreshToken)).toBe(true);
     server.cutConnections();
   });
+});
+
+test('UP-429e RF-07 a token endpoint that asks to wait is asked when it said, and the token is used on', async () => {
+  await using server = await startHostile();
+  server.on(PATHS.token, (_, response) => void response.writeHead(429, { 'retry-after': '90' }).end());
+  await using keeper = new Keeper();
+  const { time } = keeper;
+  const due = { obtainedAt: time.now() - HOUR + 4 * MINUTE, expiresAt: time.now() + 4 * MINUTE };
+  const grant = await keeper.began({ ...due, tokenEndpoint: `${server.origin}${PATHS.token}` });
+  keeper.replies.push(asking);
+  const first = Promise.withResolvers<void>();
+  server.on(PATHS.token, (_, response) => {
+    response.on('close', () => first.resolve());
+    response.writeHead(429, { 'retry-after': '90' }).end();
+  });
+  expect(same(await keeper.token(), grant.accessToken)).toBe(true);
+  await time.until(first.promise, 1_000);
+  for (let look = 0; look < 8; look += 1) {
+    await time.pass(10_000);
+    expect(same(await keeper.token(), grant.accessToken)).toBe(true);
+  }
+  expect(keeper.asked).toHaveLength(1);
+  await time.pass(20_000);
+  expect(keeper.asked).toHaveLength(2);
+  expect(same(await keeper.token(), grant.accessToken)).toBe(false);
+  expect(keeper.needed).toEqual([]);
 });
 
 test('a renewal sends what it must to the stored endpoint only, and its tokens are used', async () => {

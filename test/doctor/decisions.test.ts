@@ -86,7 +86,7 @@ describe('where the data folder lies', () => {
   });
 });
 
-describe('the clock', () => {
+describe('CL-01: the clock, as others tell it', () => {
   const heard = (...minutes: number[]) =>
     minutes.map((ahead, index) => ({ host: `host-${index}`, aheadMs: ahead * 60_000 }));
 

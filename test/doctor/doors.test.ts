@@ -146,7 +146,12 @@ test.runIf(process.platform === 'linux')('few files may be open at once', async 
   const { environment } = home.options;
   const words = ['-c', 'ulimit -n 200; exec "$0" "$@"', process.execPath, MAIN, 'doctor', '--json'];
   const child = spawn('sh', words, {
-    env: { PATH: process.env.PATH, ...environment, GANGWAY_HOME: home.paths.home },
+    env: {
+      PATH: process.env.PATH,
+      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
+      ...environment,
+      GANGWAY_HOME: home.paths.home,
+    },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const pieces: Buffer[] = [];

@@ -75,11 +75,25 @@ describe('over HTTP', () => {
       { id: 1, error: { code: -32602 } },
     ],
     ['a handshake', { headers: NEW, body: initialize }, 400, { id: 0, error: { code: -32602 } }],
-    ['no version in the headers', { body: modern(1, 'tools/list') }, 400, { id: 1, error: { code: -32020 } }],
     [
-      'an older version in the headers',
+      'JR-48 no version in the headers',
+      { body: modern(1, 'tools/list') },
+      400,
+      { id: 1, error: { code: -32020 } },
+    ],
+    [
+      'JR-48 an older version in the headers',
       {
         headers: { ...modernHeads('tools/list'), 'MCP-Protocol-Version': '2025-11-25' },
+        body: modern(1, 'tools/list'),
+      },
+      400,
+      { id: 1, error: { code: -32020 } },
+    ],
+    [
+      'JR-48 a newer version in the headers',
+      {
+        headers: { ...modernHeads('tools/list'), 'MCP-Protocol-Version': '2027-01-31' },
         body: modern(1, 'tools/list'),
       },
       400,
@@ -120,6 +134,16 @@ describe('over HTTP', () => {
     await world.door[Symbol.asyncDispose]();
     expect(await raw.all()).toContain('"resultType":"complete"');
     await workspace.listens.atMost(0);
+  });
+
+  test('LH-28 a client that hangs up in the middle of a call is heard of by the workspace', async () => {
+    const world = await startHttp();
+    const headers = { ...modernHeads('tools/call', 'slow'), Connection: undefined };
+    const body = modern(1, 'tools/call', { name: 'slow', arguments: { gate: 'g' } });
+    const raw = new Raw(world.port).write(bytesOf(world, { headers, body }));
+    await workspace.gates.reached('g');
+    raw.socket.destroy();
+    await workspace.gates.cancelled('g');
   });
 
   test('a client that goes away takes its listen at the workspace with it', async () => {

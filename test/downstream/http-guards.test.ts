@@ -1,16 +1,11 @@
 import fc from 'fast-check';
-import { expect, test, vi } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { silentLog } from '#bridge/base/log.ts';
+import { openHttpDoor } from '#bridge/downstream/http.ts';
 import { canary } from '../canary/canary.ts';
-import { ask, bytesOf, initialize, parse, Raw, type RawRequest, rpc, send, startDoor } from './raw-http.ts';
-
-/** Not one of these may reach a session. */
-async function statusOf(raw: RawRequest): Promise<number> {
-  const world = await startDoor();
-  const { status, headers } = await ask(world, raw);
-  expect(world.sessions.opened.length).toBe(0);
-  expect(Object.keys(headers).filter((name) => name.startsWith('access-control-'))).toEqual([]);
-  return status;
-}
+import { excuse } from '../invariants/broken.ts';
+import { EchoSessions } from './echo-sessions.ts';
+import { ask, bytesOf, initialize, parse, Raw, rpc, send, startDoor } from './raw-http.ts';
 
 test('LH-01 every wrong token gets the same answer, and names no authorization server', async () => {
   const world = await startDoor();
@@ -41,6 +36,7 @@ test('LH-01 every wrong token gets the same answer, and names no authorization s
 });
 
 test('LH-02 a token anywhere else is no token', async () => {
+  excuse('INV-3', /\(local\)/, 'The client itself sends its token where it does not belong.');
   const world = await startDoor();
   const { token } = world;
   const without = { Authorization: undefined };
@@ -64,26 +60,6 @@ test('a token is good for the path of its own address only', async () => {
   const own = await ask({ port: world.port, token: pinned }, { line: 'POST /mcp/acme HTTP/1.1' });
   expect(own.status).toBe(200);
   expect(world.sessions.only.address).toEqual({ text: 'acme' });
-});
-
-test.each([
-  'evil.example',
-  'evil.example:PORT',
-  '127.0.0.1',
-  'localhost:PORT',
-  'LOCALHOST:PORT',
-  'localhost.:PORT',
-  '127.0.0.1:PORT@evil',
-  '127.1:PORT',
-  '0.0.0.0:PORT',
-  '[::ffff:127.0.0.1]:PORT',
-  '',
-])('LH-03 Host "%s" is refused', async (host) => {
-  const world = await startDoor();
-  const { status } = await ask(world, { headers: { Host: host.replace('PORT', String(world.port)) } });
-  expect([400, 403]).toContain(status);
-  expect(host === '' || status === 403).toBe(true);
-  expect(world.sessions.opened.length).toBe(0);
 });
 
 test('LH-03 both loopback addresses are served under their own name', async () => {
@@ -110,30 +86,6 @@ test.each([
   expect(answer?.status).toBe(400);
 });
 
-test.each([
-  ['absolute form', 'POST http://127.0.0.1:1/mcp HTTP/1.1', 400],
-  ['CONNECT', 'CONNECT 127.0.0.1:1 HTTP/1.1', 405],
-  ['TRACE', 'TRACE /mcp HTTP/1.1', 405],
-  ['OPTIONS *', 'OPTIONS * HTTP/1.1', 400],
-])('LH-05 %s is refused', async (_, line, status) => {
-  expect(await statusOf({ line })).toBe(status);
-});
-
-test.each([
-  'http://evil',
-  'null',
-  'http://localhost:3000',
-  'http://127.0.0.1:PORT',
-  'app://bundle',
-  'http://[::1].evil',
-])('LH-06 Origin %s gets 403', async (origin) => {
-  const world = await startDoor();
-  const value = origin.replace('PORT', String(world.port));
-  expect((await ask(world, { headers: { Origin: value } })).status).toBe(403);
-  expect((await ask(world, { headers: { Origin: [value, value] } })).status).toBe(403);
-  expect(world.sessions.opened.length).toBe(0);
-});
-
 test('LH-06 an Origin the door was told of passes', async () => {
   const world = await startDoor({ origins: (port) => [`http://127.0.0.1:${port}`] });
   const own = { Origin: `http://127.0.0.1:${world.port}` };
@@ -141,67 +93,10 @@ test('LH-06 an Origin the door was told of passes', async () => {
   expect((await ask(world, { headers: { ...own, 'Sec-Fetch-Site': 'same-origin' } })).status).toBe(403);
 });
 
-test.each([
-  { 'Sec-Fetch-Site': 'cross-site' },
-  { 'Sec-Fetch-Site': 'same-site' },
-  { 'Sec-Fetch-Site': 'same-origin' },
-  { 'Sec-Fetch-Mode': 'no-cors' },
-])('LH-07 %o gets 403', async (headers) => {
-  expect(await statusOf({ headers })).toBe(403);
-});
-
-test('LH-08 a preflight gets 403 and no permission', async () => {
-  const headers = {
-    Origin: 'https://evil.example',
-    'Access-Control-Request-Method': 'POST',
-    'Access-Control-Request-Private-Network': 'true',
-  };
-  expect(await statusOf({ line: 'OPTIONS /mcp HTTP/1.1', headers })).toBe(403);
-  expect(await statusOf({ line: 'OPTIONS /mcp HTTP/1.1' })).toBe(403);
-});
-
-test.each([
-  undefined,
-  'text/plain',
-  'application/x-www-form-urlencoded',
-  'multipart/form-data; boundary=x',
-  'text/plain; a=application/json',
-  'application/jsonp',
-  'application/json; charset=utf-16',
-])('LH-09 Content-Type %s gets 415', async (type) => {
-  expect(await statusOf({ headers: { 'Content-Type': type } })).toBe(415);
-});
-
 test('LH-09 the type may be written in capitals, with its charset', async () => {
   const world = await startDoor();
   const headers = { 'Content-Type': 'APPLICATION/JSON; charset=utf-8' };
   expect((await ask(world, { headers })).status).toBe(200);
-});
-
-test('LH-10 a compressed message gets 415', async () => {
-  expect(await statusOf({ headers: { 'Content-Encoding': 'gzip' } })).toBe(415);
-});
-
-test.each([undefined, 'text/html'])('LH-11 Accept %s gets 406', async (accept) => {
-  expect(await statusOf({ headers: { Accept: accept } })).toBe(406);
-});
-
-test.each([
-  '/',
-  '/mcp/',
-  '/MCP',
-  '/mcp?x=1',
-  '/../mcp',
-  '/%6dcp',
-  '/.well-known/oauth-protected-resource',
-  '/.well-known/oauth-authorization-server',
-])('LH-12 the path %s gets 404, with a token and without', async (path) => {
-  expect(await statusOf({ line: `POST ${path} HTTP/1.1` })).toBe(404);
-  expect(await statusOf({ line: `GET ${path} HTTP/1.1`, headers: { Authorization: undefined } })).toBe(404);
-});
-
-test('LH-12 a path with two slashes gets 400', async () => {
-  expect(await statusOf({ line: 'POST //mcp HTTP/1.1' })).toBe(400);
 });
 
 test.each(['PUT', 'PATCH', 'HEAD'])('LH-13 %s gets 405 and the list of methods', async (method) => {
@@ -247,10 +142,6 @@ test('LH-20 a bad token gets 401 and is not asked for the body', async () => {
   expect(parse(await good.all())[0]?.status).toBe(200);
 });
 
-test.each(['websocket', 'h2c'])('LH-21 an upgrade to %s gets 400', async (protocol) => {
-  expect(await statusOf({ headers: { Upgrade: protocol, Connection: 'Upgrade' } })).toBe(400);
-});
-
 test('LH-22 TLS on the port is closed, and logged once a minute', async () => {
   const world = await startDoor();
   const hello = Buffer.from('16030100a5010000a10303'.padEnd(300, 'ab'), 'hex');
@@ -270,7 +161,11 @@ test('LH-23 of two requests in one piece the first is answered before the second
 });
 
 test('with a bad token no body reaches the JSON parser, whatever head and body are', async () => {
-  const world = await startDoor();
+  const sessions = new EchoSessions();
+  // Not `startDoor`: what tests watch at that door is parsed by them.
+  const door = await openHttpDoor({ port: 0, sessions, recognise: () => undefined, log: silentLog });
+  onTestFinished(() => Promise.resolve(door[Symbol.asyncDispose]()));
+  const world = { port: door.port, token: canary('local') };
   const parse = vi.spyOn(JSON, 'parse');
   const word = fc.string({ unit: fc.constantFrom(...'abz09/*,;= "{}[]:.'), maxLength: 20 });
   const statuses = new Set<number>();
@@ -302,5 +197,5 @@ test('with a bad token no body reaches the JSON parser, whatever head and body a
   }
   expect(statuses).toContain(401);
   expect(statuses).not.toContain(200);
-  expect(world.sessions.opened.length).toBe(0);
+  expect(sessions.opened.length).toBe(0);
 });

@@ -9,6 +9,7 @@ import {
   openHttpDoor,
 } from '#bridge/downstream/http.ts';
 import { canary } from '../canary/canary.ts';
+import { watchDoor } from '../invariants/http-arrivals.ts';
 import { EchoSessions } from './echo-sessions.ts';
 
 /** An HTTP door with sessions that echo, and one client that may use it. */
@@ -42,6 +43,7 @@ export async function startDoor(options: Partial<HttpDoorOptions> = {}): Promise
     ...options,
   });
   onTestFinished(() => Promise.resolve(door[Symbol.asyncDispose]()));
+  watchDoor(door.port);
   return {
     door,
     port: door.port,

@@ -1,3 +1,5 @@
+import { clicked } from '../invariants/openers.ts';
+
 type Box = Electron.MessageBoxOptions;
 type Answer = Electron.MessageBoxReturnValue;
 
@@ -27,6 +29,7 @@ export class DoubleBox {
   click(label: string, { tick = this.options.checkboxChecked ?? false } = {}): void {
     const response = (this.options.buttons ?? ['OK']).indexOf(label);
     if (response < 0) throw new Error(`'${this.options.message}' has no button '${label}'.`);
+    clicked();
     this.#answer({ response, checkboxChecked: tick });
   }
 

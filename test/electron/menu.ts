@@ -1,3 +1,4 @@
+import { clicked } from '../invariants/openers.ts';
 import { Announcer, type EventsOf, type Preventable, preventable, whole } from './announcer.ts';
 
 type Template = Electron.MenuItemConstructorOptions;
@@ -51,6 +52,7 @@ export class DoubleMenuItem implements Pick<Electron.MenuItem, Exclude<ItemMembe
     }
     if (this.type === 'checkbox') this.checked = !this.checked;
     if (this.type === 'radio') for (const other of group) other.checked = other === this;
+    clicked();
     this.#click?.(whole<Electron.MenuItem>(this.#shape()), undefined, {});
   }
 

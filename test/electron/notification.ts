@@ -1,3 +1,4 @@
+import { clicked } from '../invariants/openers.ts';
 import { Announcer, type EventsOf, type Preventable, preventable } from './announcer.ts';
 
 type Options = Electron.NotificationConstructorOptions;
@@ -49,6 +50,7 @@ export class DoubleNotification
   /** A person clicks it. */
   press(): void {
     this.#use();
+    clicked();
     this.announce('click', preventable());
     this.#close('userCanceled');
   }
@@ -58,6 +60,7 @@ export class DoubleNotification
     this.#use();
     const actionIndex = this.actions.findIndex((action) => action.text === text);
     if (actionIndex < 0) throw new Error(`The notification '${this.title}' has no button '${text}'.`);
+    clicked();
     this.announce('action', preventable({ actionIndex }), actionIndex, -1);
     this.#close('userCanceled');
   }

@@ -1,3 +1,4 @@
+import { openedBy } from '../invariants/openers.ts';
 import { Announcer, type EventsOf, type Preventable, preventable } from './announcer.ts';
 
 /** Electron's `shell`: what left for other programs. */
@@ -11,6 +12,7 @@ export class DoubleShell implements Pick<Electron.Shell, 'openExternal' | 'openP
 
   async openExternal(url: string): Promise<void> {
     if (this.trouble) throw this.trouble;
+    openedBy('the desktop');
     this.opened.push(url);
   }
 

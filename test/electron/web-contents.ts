@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events';
+import { clicked } from '../invariants/openers.ts';
 import { Announcer, type EventsOf, type Preventable, preventable, whole } from './announcer.ts';
 import type { DoubleSession } from './session.ts';
 
@@ -261,6 +262,7 @@ export class DoublePage {
   }
 
   sendFrom(frame: DoubleFrame | null, channel: string, ...values: readonly unknown[]): void {
+    clicked();
     const sender = whole<Electron.WebContents>(this.#contents);
     const senderFrame = frame && whole<Electron.WebFrameMain>(frame);
     const { processId = 0, routingId: frameId = 0 } = frame ?? {};

@@ -63,7 +63,7 @@ describe.each(doors)('allv by %s', (door) => {
     expect(logged).toMatchObject({ user: typed, outcome: 'ok' });
   });
 
-  test('the member comes from the account only: what a client sends of its own changes nothing', async () => {
+  test('HV-13 the member comes from the account only: what a client sends of its own changes nothing', async () => {
     await using stage = await startWorkspace();
     const { allv, world, key, entry } = stage;
     await world.add(entry('Ines', 'ines@example.com'));

@@ -72,7 +72,7 @@ async function connectTo(entry: Entry): Promise<Client> {
 const ROUNDS = 3;
 const CALLS = 20;
 
-test('two accounts on one address, in one configuration, never mix', async () => {
+test('TP-04: two accounts on one address, with the same tools in one configuration, never mix', async () => {
   await using stage = await startStage();
   const { pelcro, oauth, world } = stage;
   const seats = [

@@ -255,7 +255,7 @@ describe.each(doors)('Pelcro by %s', (door) => {
   });
 
   test.each([400, 401, 404, 500] as const)(
-    'an API error %i in a result passes unchanged and asks for no sign-in',
+    'UB-19 an API error %i in a result passes unchanged and asks for no sign-in',
     async (status) => {
       await using stage = await startTwoAccounts();
       const { pelcro, world } = stage;

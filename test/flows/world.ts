@@ -6,6 +6,7 @@ import { Client as OldClient } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport as OldStdioTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { StreamableHTTPClientTransport as OldHttpTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { openLog } from '#bridge/base/log.ts';
+import type { NetworkWatch } from '#bridge/base/network-watch.ts';
 import { type Paths, pathsFor } from '#bridge/base/paths.ts';
 import { Redactor } from '#bridge/base/redactor.ts';
 import { type Bridge, createBridge } from '#bridge/bridge.ts';
@@ -15,6 +16,8 @@ import type { VaultKind } from '#bridge/vault/vault.ts';
 import type { AccountView, NewAccount } from '#contract/control.ts';
 import { adoptSecret } from '../canary/canary.ts';
 import { temporaryHome } from '../canary/home.ts';
+import { watchDoor } from '../invariants/http-arrivals.ts';
+import { readBack } from '../invariants/read-back.ts';
 
 export const doors = ['stdio', 'http'] as const;
 export type Door = (typeof doors)[number];
@@ -68,22 +71,23 @@ export async function startWorld({
   vault = 'memory',
   platform = 'linux',
   isInstalled = false,
+  network,
 }: {
   vault?: VaultKind;
   /** Of the computer whose apps are set up. */
   platform?: System['platform'] | undefined;
   /** It is a command with its shim beside it, as people install it; else it runs from its source. */
   isInstalled?: boolean | undefined;
+  network?: NetworkWatch | undefined;
 } = {}): Promise<World> {
   await using starting = new AsyncDisposableStack();
   const home = starting.use(await temporaryHome());
   const paths = pathsFor(`${home.path}/gangway`, {});
+  starting.defer(() => readBack(paths));
   const redactor = new Redactor();
-  const log = openLog({
-    file: `${home.path}/gangway.log`,
-    level: 'debug',
-    redact: (text) => redactor.clean(text),
-  });
+  const log = starting.use(
+    openLog({ file: `${home.path}/gangway.log`, level: 'debug', redact: (text) => redactor.clean(text) }),
+  );
   const bridge = starting.use(
     await createBridge({
       paths,
@@ -92,10 +96,12 @@ export async function startWorld({
       redactor,
       log,
       version: '0.1.0',
+      network,
       system: describedSystem(`${home.path}/person`, platform),
       ...(isInstalled && { program: installed(`${home.path}/bin`) }),
     }),
   );
+  if (bridge.url) watchDoor(Number(new URL(bridge.url).port));
   const endpoint = async (address = 'current'): Promise<Entry> => {
     const minted = await bridge.control.endpoint.mint({ client: 'flows', address });
     adoptSecret('local', (minted.headers.Authorization ?? '').replace('Bearer ', ''));

@@ -6,8 +6,15 @@ import { type Paths, pathsFor } from '#bridge/base/paths.ts';
 import { DesktopState } from '#contract/desktop.ts';
 import { temporaryHome } from '../canary/home.ts';
 import { type Desktop, type DesktopOptions, newDesktop } from '../electron/desktop.ts';
+import { excuse } from '../invariants/broken.ts';
 import { type PageClient, pageOf } from './a-page.ts';
 import { runFresh } from './run-fresh.ts';
+
+excuse(
+  'INV-7',
+  /gangway\.log/,
+  'The log of the app is open for as long as its process lives, which is that of the test here.',
+);
 
 /** A link that any page may hold. */
 export const LINK = 'gangway://add?url=https://mcp.pelcro.com/&name=Herald';

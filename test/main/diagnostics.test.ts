@@ -97,7 +97,7 @@ test('says what somebody who helps needs to know', () => {
   );
 });
 
-test('names no secret, no member, no path, no text of a server, and of an address only its host', () => {
+test('RD-06: a report for support names no secret, no member, no path, no text of a server, and of an address only its host', () => {
   const secret = canary('allv');
   const accounts = [
     account({

@@ -93,7 +93,8 @@ test('a fault is logged by name and place, without its words', async () => {
   await using home = await temporaryHome();
   const file = join(home.path, 'gangway.log');
   const redactor = new Redactor();
-  watch({ log: openLog({ file, redact: (text) => redactor.clean(text) }) });
+  using log = openLog({ file, redact: (text) => redactor.clean(text) });
+  watch({ log });
   source.emit('unhandledRejection', new Error(`Bearer ${canary('bearer')}`));
   source.emit('unhandledRejection', canary('aly'));
   expect(await readFile(file, 'utf8')).toContain('"msg":"desktop.fault"');

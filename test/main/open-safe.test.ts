@@ -1,11 +1,15 @@
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { silentLog } from '#bridge/base/log.ts';
 import { addressToOpen, openBundle, openOwnPage, openSafe, openSignIn } from '#main/open-safe.ts';
 import { temporaryHome } from '../canary/home.ts';
 import { newDesktop } from '../electron/desktop.ts';
+import { clicked } from '../invariants/openers.ts';
 import { account, aSignIn, aSnapshot, NOON } from './a-tray.ts';
+
+// What a click leads to is called here without one.
+beforeEach(clicked);
 
 const page = 'https://login.example/authorize?state=x';
 

@@ -96,7 +96,7 @@ describe('a click in the tray that leads to nothing to see', () => {
   });
 });
 
-test('diagnostics are copied, with what is known of the tray', async () => {
+test('RD-06: diagnostics are only copied, so that the person sees them before anybody else, with what is known of the tray', async () => {
   const { presence, panel, copied } = await opened();
   using _presence = presence;
   desktop().clickTray('Help', 'Copy diagnostics');

@@ -253,3 +253,17 @@ test('an error code that is no known one is not shown', async () => {
   expect(trouble.facts).toEqual({ host: HOST, status: 400 });
   expect(trouble.message).not.toContain(MARK);
 });
+
+test.each([
+  ['two hours ahead', 2 * 60],
+  ['two hours behind', -2 * 60],
+  ['right', 0],
+])('CL-02: what a server whose clock is %s asks to wait is reckoned by its own clock', (_, minutes) => {
+  const there = NOW + minutes * 60_000;
+  const headers = {
+    date: new Date(there).toUTCString(),
+    'retry-after': new Date(there + 30_000).toUTCString(),
+  };
+  const verdict = classify({ status: 503, headers: new Headers(headers), body: '' }, NOW);
+  expect(verdict).toMatchObject({ kind: 'transient', retryAfterSeconds: 30 });
+});

@@ -69,7 +69,7 @@ describe('where it goes', () => {
     expect(server.connections()).toBe(0);
   });
 
-  test('the connection goes to the address that was checked, asked for once', async () => {
+  test('NW-13 the connection goes to the address that was checked, asked for once', async () => {
     await using server = await startHostile();
     server.on('/x', {});
     const asked: string[] = [];

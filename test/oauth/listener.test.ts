@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { comeBack, get, NAVIGATION } from './browser.ts';
 import { expectAlive, expectStaticPage, ISSUER, waiting } from './waiting.ts';
 
-test('the browser is sent on to a page without the code, and told that it can close the tab', async () => {
+test('RD-07: the browser is sent on to a page without the code, and told that it can close the tab', async () => {
   const { listener, state, at } = await waiting();
   expect(listener.redirectUri).toBe(`http://127.0.0.1:${listener.port}/callback`);
   const first = await get(at(`code=the-code&state=${state}`), { headers: NAVIGATION });

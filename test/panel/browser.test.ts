@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Page } from 'playwright-core';
@@ -131,22 +130,6 @@ test('two panels are open in one browser side by side', async () => {
   await page.reload();
   await windowShown(page, one);
 });
-
-test.each(['localhost', '127.0.0.1'] as const)(
-  'LH-06 at the panel: a page of http://%s on another port reaches nothing, whatever it sends with the cookie',
-  async (host) => {
-    const world = await startPanel();
-    const page = await newPage();
-    await page.goto(world.panel.link());
-    await windowShown(page, world);
-    const site = await startSite(await readFile(new URL('./hostile.html', import.meta.url), 'utf8'));
-    const hostile = await page.context().newPage();
-    await hostile.goto(`${site.urlAt(host)}#http://127.0.0.1:${world.port}`);
-    await expect.poll(() => hostile.title(), { timeout: 20_000 }).toBe('reached: nothing');
-    expect(world.calls).toEqual([]);
-    expect((await callFrom(page)).status).toBe(200);
-  },
-);
 
 test('with as many streams as may be open, a browser still gets its calls through', async () => {
   async function* stream(signal: AbortSignal | undefined) {

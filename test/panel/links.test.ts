@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { adoptSecret } from '../canary/canary.ts';
+import { excuse } from '../invariants/broken.ts';
 import { ask, follow, hardened, startPanel } from './a-panel.ts';
 
 test('a link lets in once, sets a cookie no script reads, and goes on by itself', async () => {
@@ -71,6 +72,7 @@ test('LH-29 at the panel: many wrong tickets are told to wait, and a good one st
 });
 
 test('a ticket is known to nobody but the link, whatever becomes of it', async () => {
+  excuse('INV-3', /in the address/, 'A ticket is in the address that a person opens once.');
   const world = await startPanel();
   const link = world.panel.link();
   const ticket = new URL(link).searchParams.get('ticket') ?? '';

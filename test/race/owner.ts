@@ -25,28 +25,35 @@ export class OwnerProcess implements AsyncDisposable {
   url = '';
   #child: ChildProcess | undefined;
   readonly #environment: NodeJS.ProcessEnv;
+  readonly #nodeArgs: readonly string[];
   #control: Owner | undefined;
 
-  private constructor(folder: string, environment: NodeJS.ProcessEnv) {
+  private constructor(folder: string, environment: NodeJS.ProcessEnv, nodeArgs: readonly string[]) {
     this.home = join(folder, 'home');
     this.#environment = environment;
+    this.#nodeArgs = nodeArgs;
   }
 
   /**
    * Starts the first one. Its vault is sealed by a passphrase, unless `keychain` is the environment in which a keychain
-   * is found.
+   * is found. `nodeArgs` are options of Node itself, such as `--cpu-prof`.
    */
-  static async start(folder: string, keychain?: NodeJS.ProcessEnv): Promise<OwnerProcess> {
+  static async start(
+    folder: string,
+    keychain?: NodeJS.ProcessEnv,
+    nodeArgs: readonly string[] = [],
+  ): Promise<OwnerProcess> {
     await mkdir(folder, { recursive: true, mode: 0o700 });
     const passphrase = join(folder, 'passphrase');
     await writeFile(passphrase, randomBytes(24).toString('base64url'), { mode: 0o600 });
     const sealed = {
       PATH: process.env.PATH,
+      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
       HOME: folder,
       GANGWAY_VAULT: 'passphrase',
       GANGWAY_PASSPHRASE_FILE: passphrase,
     };
-    const owner = new OwnerProcess(folder, keychain ?? sealed);
+    const owner = new OwnerProcess(folder, keychain ?? sealed, nodeArgs);
     await owner.start();
     return owner;
   }
@@ -63,8 +70,14 @@ export class OwnerProcess implements AsyncDisposable {
     return this.#control.client;
   }
 
+  /** Of the owner that runs now. */
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
   async start(): Promise<void> {
-    const child = spawn(process.execPath, [COMMAND_LINE, '--home', this.home, 'serve', '--json'], {
+    const words = [...this.#nodeArgs, COMMAND_LINE, '--home', this.home, 'serve', '--json'];
+    const child = spawn(process.execPath, words, {
       env: this.#environment,
       stdio: ['ignore', 'pipe', 'pipe'],
     });

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { temporaryHome } from '../canary/home.ts';
 import { runRace } from './run.ts';
 
-test('clients of two accounts with tokens of two seconds, switches and a killed owner lose and mix nothing', async () => {
+test('KL-01: clients of two accounts with tokens of two seconds, switches and a killed owner lose and mix nothing', async () => {
   await using home = await temporaryHome();
   const report = await runRace({
     folder: home.path,

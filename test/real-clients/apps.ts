@@ -1,19 +1,14 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { ClientId } from '#contract/clients.ts';
-import { type Finished, run } from './programs.ts';
+import { type RealClient, type Room, startBare, type Target } from './client.ts';
+import { startLoopbackModel } from './loopback-model.ts';
+import type { Finished } from './programs.ts';
 
 /** What an app runs in. */
-export interface AppRoom {
-  /** The home folder of the person, of this run's own. */
-  readonly home: string;
-  /** An empty folder to work in. */
-  readonly project: string;
+export interface AppRoom extends Room {
   /** Where the model is. */
   readonly model: string;
-  readonly path: string;
-  /** The file of a program that npm installed. */
-  bin(name: string): string;
 }
 
 /** An app that runs without an account, against a model on loopback. */
@@ -21,14 +16,17 @@ export interface RealApp {
   readonly client: ClientId;
   /** npm package with the version it was tried with. */
   readonly npm: string;
-  /** Its settings before Gangway: path below the home folder, and what stands there, with a server of somebody else. */
+  /** Its settings file, as a path below the home folder. */
   readonly file: string;
-  before(room: AppRoom): string;
-  /** Has it call the one tool that the model wants. */
-  call(room: AppRoom, tool: string): Promise<Finished>;
+  /**
+   * What stands in it before Gangway, with a server of somebody else.
+   * @param direct a server named gangway as a person would write it, for a run without Gangway.
+   */
+  before(room: AppRoom, direct?: Target): string;
+  /** Has it call what the model wants. */
+  call(room: AppRoom): Promise<Finished>;
 }
 
-const MINUTE = 60_000;
 const KEY = 'none';
 
 /** Claude Code: HTTP first. It rewrites its settings file all the time. */
@@ -36,26 +34,27 @@ const claudeCode: RealApp = {
   client: 'claude-code',
   npm: '@anthropic-ai/claude-code@2.1.330',
   file: '.claude.json',
-  before: () =>
-    `${JSON.stringify({ numStartups: 3, hasCompletedOnboarding: true, mcpServers: { other: { type: 'stdio', command: 'true', args: [] } } }, null, 2)}\n`,
-  call: (room, tool) =>
-    run(
-      room.bin('claude'),
-      ['-p', 'Call the tool.', '--allowedTools', `mcp__gangway__${tool}`, '--output-format', 'json'],
+  before: (_room, direct) => {
+    const mcpServers = {
+      other: { type: 'stdio', command: 'true', args: [] },
+      ...(direct && { gangway: { type: 'url' in direct ? 'http' : 'stdio', ...direct } }),
+    };
+    return `${JSON.stringify({ numStartups: 3, hasCompletedOnboarding: true, mcpServers }, null, 2)}\n`;
+  },
+  call: (room) =>
+    startBare(
+      room,
+      'claude',
+      ['-p', 'Call the tool.', '--allowedTools', 'mcp__gangway__echo', '--output-format', 'json'],
       {
-        env: {
-          ...bare(room),
-          ANTHROPIC_BASE_URL: room.model,
-          ANTHROPIC_API_KEY: KEY,
-          ENABLE_TOOL_SEARCH: 'false',
-          // `-p` asks its model with the tools of what is connected by then: so after five seconds, else after two.
-          MCP_CONNECTION_NONBLOCKING: '0',
-          CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
-          DISABLE_AUTOUPDATER: '1',
-          DISABLE_TELEMETRY: '1',
-        },
-        cwd: room.project,
-        timeout: MINUTE,
+        ANTHROPIC_BASE_URL: room.model,
+        ANTHROPIC_API_KEY: KEY,
+        ENABLE_TOOL_SEARCH: 'false',
+        // `-p` asks its model with the tools of what is connected by then: so after five seconds, else after two.
+        MCP_CONNECTION_NONBLOCKING: '0',
+        CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
+        DISABLE_AUTOUPDATER: '1',
+        DISABLE_TELEMETRY: '1',
       },
     ),
 };
@@ -65,20 +64,22 @@ const gemini: RealApp = {
   client: 'gemini',
   npm: '@google/gemini-cli@0.61.0',
   file: '.gemini/settings.json',
-  before: () =>
+  before: (_room, direct) =>
     [
       '{',
       '  // signs in with a key',
       '  "security": { "auth": { "selectedType": "gemini-api-key" } },',
       '  "mcpServers": {',
+      ...(direct ? [`    "gangway": ${JSON.stringify(geminiServer(direct))},`] : []),
       '    "other": { "command": "true" } // somebody else’s',
       '  }',
       '}',
       '',
     ].join('\n'),
   call: (room) =>
-    run(
-      room.bin('gemini'),
+    startBare(
+      room,
+      'gemini',
       [
         '-m',
         'gemini-2.5-flash',
@@ -89,16 +90,7 @@ const gemini: RealApp = {
         '--output-format',
         'json',
       ],
-      {
-        env: {
-          ...bare(room),
-          GOOGLE_GEMINI_BASE_URL: room.model,
-          GEMINI_API_KEY: KEY,
-          GEMINI_CLI_TRUST_WORKSPACE: 'true',
-        },
-        cwd: room.project,
-        timeout: MINUTE,
-      },
+      { GOOGLE_GEMINI_BASE_URL: room.model, GEMINI_API_KEY: KEY, GEMINI_CLI_TRUST_WORKSPACE: 'true' },
     ),
 };
 
@@ -107,7 +99,7 @@ const codex: RealApp = {
   client: 'codex',
   npm: '@openai/codex@0.169.0',
   file: '.codex/config.toml',
-  before: ({ model }) =>
+  before: ({ model }, direct) =>
     [
       '# My settings',
       'model = "scripted"',
@@ -124,10 +116,12 @@ const codex: RealApp = {
       'command = "true"',
       'enabled = false',
       '',
+      ...(direct ? codexServer(direct) : []),
     ].join('\r\n'),
   call: (room) =>
-    run(
-      room.bin('codex'),
+    startBare(
+      room,
+      'codex',
       [
         'exec',
         '--json',
@@ -135,7 +129,7 @@ const codex: RealApp = {
         '--dangerously-bypass-approvals-and-sandbox',
         'Call the tool.',
       ],
-      { env: { ...bare(room), LOOPBACK_KEY: KEY }, cwd: room.project, timeout: MINUTE },
+      { LOOPBACK_KEY: KEY },
     ),
 };
 
@@ -144,7 +138,7 @@ const openCode: RealApp = {
   client: 'opencode',
   npm: 'opencode-ai@1.18.33',
   file: '.config/opencode/opencode.jsonc',
-  before: ({ model }) =>
+  before: ({ model }, direct) =>
     [
       '{',
       '\t"$schema": "https://opencode.ai/config.json",',
@@ -160,29 +154,61 @@ const openCode: RealApp = {
       '\t\t},',
       '\t},',
       '\t"mcp": {',
+      ...(direct ? [`\t\t"gangway": ${JSON.stringify(openCodeServer(direct))},`] : []),
       '\t\t"other": { "type": "local", "command": ["true"], "enabled": false }, // somebody else’s',
       '\t},',
       '}',
       '',
     ].join('\n'),
   call: (room) =>
-    run(room.bin('opencode'), ['run', '--model', 'loopback/scripted', 'Call the tool.'], {
-      env: { ...bare(room), OPENCODE_DISABLE_AUTOUPDATE: 'true', OPENCODE_DISABLE_MODELS_FETCH: 'true' },
-      cwd: room.project,
-      timeout: 2 * MINUTE,
+    startBare(room, 'opencode', ['run', '--model', 'loopback/scripted', 'Call the tool.'], {
+      OPENCODE_DISABLE_AUTOUPDATE: 'true',
+      OPENCODE_DISABLE_MODELS_FETCH: 'true',
     }),
 };
 
 export const realApps: readonly RealApp[] = [claudeCode, gemini, codex, openCode];
 
-/** Writes the settings an app has before Gangway. */
-export async function writeBefore(app: RealApp, room: AppRoom): Promise<void> {
+/** The apps as clients of the one table. */
+export const appClients: readonly RealClient[] = realApps.map((app) => ({
+  name: app.client,
+  source: { npm: app.npm },
+  doors: ['http', 'stdio'],
+  reach: 'switch',
+  setUpAs: app.client,
+  talk: async (room, target, { texts, between }, connect) => {
+    const calls = texts.map((text) => ({ tool: 'echo', args: { text } }));
+    await using model = await startLoopbackModel(calls, between);
+    const place = { ...room, model: model.origin };
+    await writeBefore(app, place, connect ? undefined : target);
+    await connect?.();
+    const { code, stdout, stderr } = await app.call(place);
+    const listed = model.offered().filter((name) => name.includes('gangway'));
+    return {
+      listed,
+      heard: model.heard(),
+      told: `exit code ${code}: ${stdout.slice(-200)}${stderr.slice(-200)}`,
+    };
+  },
+}));
+
+/** Writes the settings an app has before Gangway, or with a server of its own named gangway. */
+export async function writeBefore(app: RealApp, room: AppRoom, direct?: Target): Promise<void> {
   const file = join(room.home, app.file);
   await mkdir(dirname(file), { recursive: true });
-  await writeFile(file, app.before(room));
+  await writeFile(file, app.before(room, direct));
 }
 
-/** Nothing of this computer's own settings. */
-function bare({ home, path }: AppRoom): Record<string, string> {
-  return { PATH: path, HOME: home, USERPROFILE: home, TERM: 'dumb', NO_COLOR: '1' };
+function geminiServer(target: Target): object {
+  return 'url' in target ? { httpUrl: target.url, headers: target.headers } : target;
+}
+
+function codexServer(target: Target): readonly string[] {
+  const lines = Object.entries(target).filter(([key]) => key !== 'headers');
+  return ['[mcp_servers.gangway]', ...lines.map(([key, value]) => `${key} = ${JSON.stringify(value)}`), ''];
+}
+
+function openCodeServer(target: Target): object {
+  if ('url' in target) return { type: 'remote', ...target };
+  return { type: 'local', command: [target.command, ...target.args] };
 }

@@ -3,12 +3,19 @@ import * as z from 'zod';
 import { answerJson, readArrival } from '../workspaces/arrival.ts';
 import { listen } from '../workspaces/listen.ts';
 
-/** A model that wants one tool called, whoever asks and in whichever of four APIs, and then has its last word. */
+/** A call the model wants. */
+export interface ModelCall {
+  /** The name a server gives the tool; apps put their own words before it. */
+  readonly tool: string;
+  readonly args: object;
+}
+
+/** A model that wants tools called, whoever asks and in whichever of four APIs, and then has its last word. */
 export interface LoopbackModel extends AsyncDisposable {
   readonly origin: string;
-  /** Names of the tools the app offered that end with the wanted one. */
+  /** The tools the app offered in the last of its turns, each with the name of its group before it, if it has one. */
   offered(): readonly string[];
-  /** Everything the app said after the call, as it came. */
+  /** What the app said last with answers of calls in it, which is everything so far, as it came. */
   heard(): string;
 }
 
@@ -18,13 +25,19 @@ interface Offer {
   readonly namespace?: string;
 }
 
+/** A call as an app gets it, with its place among the calls. */
+interface Asked extends Offer {
+  readonly args: object;
+  readonly index: number;
+}
+
 /** One API of a model, as far as apps need it to call a tool. */
 interface Dialect {
   serves(path: string): boolean;
   tools(body: unknown): readonly Offer[];
-  /** The body holds the answer to a call. */
+  /** Stands once in the body for every call that was answered. */
   readonly answered: RegExp;
-  reply(response: ServerResponse, isStream: boolean, call: (Offer & { args: object }) | undefined): void;
+  reply(response: ServerResponse, isStream: boolean, call: Asked | undefined): void;
 }
 
 const Named = z.object({ name: z.string() });
@@ -39,10 +52,10 @@ const DONE = 'Done.';
 const messages: Dialect = {
   serves: (path) => path.endsWith('/v1/messages'),
   tools: plainOffers,
-  answered: /"tool_result"/,
+  answered: /"tool_result"/g,
   reply: (response, isStream, call) => {
     const block = call
-      ? { type: 'tool_use', id: 'toolu_1', name: call.name, input: call.args }
+      ? { type: 'tool_use', id: `toolu_${call.index}`, name: call.name, input: call.args }
       : { type: 'text', text: DONE };
     const stop_reason = call ? 'tool_use' : 'end_turn';
     const usage = { input_tokens: 1, output_tokens: 1 };
@@ -71,14 +84,14 @@ const messages: Dialect = {
 const responses: Dialect = {
   serves: (path) => path.endsWith('/responses'),
   tools: plainOffers,
-  answered: /"(?:custom_tool|function)_call_output"/,
+  answered: /"(?:custom_tool|function)_call_output"/g,
   reply: (response, _isStream, call) => {
     const { namespace } = call ?? {};
     const item = call
       ? {
           type: 'function_call',
-          id: 'fc_1',
-          call_id: 'call_1',
+          id: `fc_${call.index}`,
+          call_id: `call_${call.index}`,
           name: call.name,
           arguments: JSON.stringify(call.args),
           ...(namespace === undefined ? {} : { namespace }),
@@ -102,9 +115,9 @@ const responses: Dialect = {
 const chat: Dialect = {
   serves: (path) => path.endsWith('/chat/completions'),
   tools: plainOffers,
-  answered: /"role":"tool"/,
+  answered: /"role":"tool"/g,
   reply: (response, isStream, call) => {
-    const asked = { index: 0, id: 'call_1', type: 'function' };
+    const asked = { index: 0, id: `call_${call?.index}`, type: 'function' };
     const message = call
       ? {
           role: 'assistant',
@@ -136,7 +149,7 @@ const gemini: Dialect = {
   serves: (path) => /:(?:streamG|g)enerateContent$/.test(path),
   tools: (body) =>
     offersIn(body).flatMap((tool) => Declared.safeParse(tool).data?.functionDeclarations ?? []),
-  answered: /"functionResponse"/,
+  answered: /"functionResponse"/g,
   reply: (response, isStream, call) => {
     const part = call ? { functionCall: { name: call.name, args: call.args } } : { text: DONE };
     const answer = {
@@ -154,11 +167,21 @@ const dialects: readonly Dialect[] = [messages, responses, chat, gemini];
 /**
  * Serves the four APIs on loopback.
  *
- * @param tool the name a server gives the tool; apps put their own words before it.
+ * @param wanted the calls, one after the other.
+ * @param between what happens after an answer and before the next call is asked for, once.
  */
-export async function startLoopbackModel(tool: string, args: object): Promise<LoopbackModel> {
-  const offered = new Set<string>();
+export async function startLoopbackModel(
+  wanted: readonly ModelCall[],
+  between: () => Promise<void> = async () => undefined,
+): Promise<LoopbackModel> {
+  let offered: readonly string[] = [];
   let heard = '';
+  const pauses = new Map<number, Promise<void>>();
+  const pauseBefore = (index: number): Promise<void> => {
+    const pause = pauses.get(index) ?? between();
+    pauses.set(index, pause);
+    return pause;
+  };
   const listening = await listen(async (request, response) => {
     const arrival = await readArrival(request);
     const dialect = dialects.find(({ serves }) => serves(arrival.path));
@@ -167,17 +190,19 @@ export async function startLoopbackModel(tool: string, args: object): Promise<Lo
       answerJson(response, arrival.path.includes('models') ? 200 : 404, { data: [], models: [] });
       return;
     }
-    const found = dialect.tools(arrival.json).filter(({ name }) => name.endsWith(tool));
-    for (const { name } of found) offered.add(name);
-    const isAnswered = dialect.answered.test(arrival.text);
-    if (isAnswered) heard += arrival.text;
+    const offers = dialect.tools(arrival.json);
+    if (offers.length > 0) offered = offers.map(({ namespace = '', name }) => `${namespace}${name}`);
+    const index = arrival.text.match(dialect.answered)?.length ?? 0;
+    if (index > 0) heard = arrival.text;
+    const call = wanted[index];
+    const offer = call && offers.find(({ name }) => name.endsWith(call.tool));
+    if (offer && index > 0) await pauseBefore(index);
     const isStream = body.data.stream === true || arrival.path.includes(':stream');
-    const [offer] = found;
-    dialect.reply(response, isStream, offer && !isAnswered ? { ...offer, args } : undefined);
+    dialect.reply(response, isStream, offer && { ...offer, args: call.args, index });
   });
   return {
     origin: listening.origin,
-    offered: () => [...offered],
+    offered: () => offered,
     heard: () => heard,
     [Symbol.asyncDispose]: () => listening[Symbol.asyncDispose](),
   };

@@ -1,75 +1,100 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, rename, rm } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 
-/** The versions this was tried with. They come from npm, into a folder of their own. */
-const packages = ['@modelcontextprotocol/inspector@2.12.0', '@anthropic-ai/claude-code@2.1.329'] as const;
-
+/** What npm brought stays here, one folder per client and version. */
+const CACHE = join(import.meta.dirname, '../../.cache/real-clients');
 /** npm may fetch a few hundred megabytes. */
 const INSTALL_MS = 10 * 60_000;
-const RUN_MS = 60_000;
 
 export interface Finished {
+  /** null when a signal ended it, which the time limit does too. */
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** The programs of the apps, run with nothing of this computer's own settings. */
-export interface RealClients {
-  inspector(args: readonly string[]): Promise<Finished>;
-  claude(args: readonly string[], variables: Readonly<Record<string, string>>): Promise<Finished>;
-}
+/** A search path on which programs find Node: the one that runs this, because that one is new enough for all of them. */
+export const searchPath: string = [dirname(process.execPath), process.env.PATH ?? ''].join(delimiter);
 
-/** Installs the MCP Inspector and Claude Code below a folder. @throws Error when npm cannot. */
-export async function installRealClients(folder: string): Promise<RealClients> {
-  const home = join(folder, 'apps-home');
-  await mkdir(home);
-  const { path, bin } = await installApps(folder, packages);
-  const bare = { PATH: path, HOME: home, USERPROFILE: home };
-  return {
-    inspector: (args) => run(bin('mcp-inspector'), ['--cli', ...args], { env: bare, timeout: RUN_MS }),
-    claude: (args, variables) =>
-      run(bin('claude'), args, { env: { ...bare, ...variables }, timeout: RUN_MS, cwd: home }),
-  };
-}
-
-/** Programs that npm installed. */
-export interface InstalledApps {
-  /** A search path on which they find Node. */
-  readonly path: string;
+/** A client that npm installed. */
+export interface InstalledClient {
+  readonly version: string;
+  /** The file of one of its programs. */
   bin(name: string): string;
 }
 
-/** Installs npm packages below a folder. @throws Error when npm cannot. */
-export async function installApps(folder: string, wanted: readonly string[]): Promise<InstalledApps> {
-  const apps = join(folder, 'apps');
-  await mkdir(apps, { recursive: true });
-  // Whatever node npm finds first is the one that runs this, because that one is new enough for all of them.
-  const path = [dirname(process.execPath), process.env.PATH ?? ''].join(delimiter);
-  const installed = await run('npm', ['install', '--no-audit', '--no-fund', '--prefix', apps, ...wanted], {
-    env: { ...process.env, PATH: path },
-    timeout: INSTALL_MS,
-  });
-  if (installed.code !== 0) throw new Error(`npm could not install the apps:\n${installed.stderr}`);
-  return { path, bin: (name) => join(apps, 'node_modules', '.bin', name) };
+/**
+ * Finds a client in the cache, or has npm install it there.
+ *
+ * @param spec name and exact version of an npm package, such as `mcp-remote@0.15.1`.
+ * @throws Error with the reason when npm cannot.
+ */
+export async function installClient(spec: string): Promise<InstalledClient> {
+  const version = spec.slice(spec.lastIndexOf('@') + 1);
+  // Never named as the package itself: npm would take the folder for the package.
+  const folder = join(CACHE, `npm-${spec.replace('/', '+')}`);
+  if (!existsSync(folder)) {
+    const unfinished = `${folder}.${process.pid}`;
+    await mkdir(unfinished, { recursive: true });
+    try {
+      const words = ['install', '--no-audit', '--no-fund', '--prefix', unfinished, spec];
+      const { code, stderr } = await run('npm', words, {
+        env: { ...process.env, PATH: searchPath },
+        timeout: INSTALL_MS,
+        cwd: unfinished,
+      });
+      if (code !== 0) throw new Error(reasonIn(stderr));
+      await rename(unfinished, folder);
+    } finally {
+      await rm(unfinished, { recursive: true, force: true });
+    }
+  }
+  return { version, bin: (name) => join(folder, 'node_modules', '.bin', name) };
 }
 
-/** Runs a program to its end, with nothing on stdin. */
-export async function run(
-  program: string,
-  args: readonly string[],
-  options: { readonly env: NodeJS.ProcessEnv; readonly timeout: number; readonly cwd?: string },
-): Promise<Finished> {
+/** How a program is run. */
+export interface RunOptions {
+  readonly env: NodeJS.ProcessEnv;
+  /** Milliseconds after which it is killed, with all it started. */
+  readonly timeout: number;
+  readonly cwd?: string;
+  /** `empty` ends at once, as when absent; `open` says nothing until the program ends. */
+  readonly stdin?: 'empty' | 'open';
+}
+
+/** Runs a program to its end, or to the end of its time. */
+export async function run(program: string, args: readonly string[], options: RunOptions): Promise<Finished> {
+  const { timeout, stdin = 'empty', ...rest } = options;
+  const isWindows = process.platform === 'win32';
   // npm's programs are batch files on Windows, which only a shell starts.
   const child = spawn(program, args, {
-    ...options,
-    shell: process.platform === 'win32',
-    stdio: ['ignore', 'pipe', 'pipe'],
+    ...rest,
+    shell: isWindows,
+    // With a group of its own, so that what it started itself ends with it.
+    detached: !isWindows,
+    stdio: 'pipe',
   });
-  const [stdout, stderr] = [text(child.stdout), text(child.stderr)];
-  const [code] = (await once(child, 'close')) as [number | null];
-  return { code, stdout: await stdout, stderr: await stderr };
+  if (stdin === 'empty') child.stdin.end();
+  const timer = setTimeout(() => {
+    if (child.pid === undefined || child.exitCode !== null) return;
+    if (isWindows) child.kill();
+    else process.kill(-child.pid, 'SIGKILL');
+  }, timeout);
+  try {
+    const [stdout, stderr] = [text(child.stdout), text(child.stderr)];
+    const [code] = (await once(child, 'close')) as [number | null];
+    return { code, stdout: await stdout, stderr: await stderr };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** The lines in which npm says why. */
+function reasonIn(stderr: string): string {
+  const lines = stderr.split('\n').filter((line) => line.startsWith('npm error'));
+  return lines.slice(0, 3).join(' ');
 }

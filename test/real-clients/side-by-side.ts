@@ -1,11 +1,12 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type DemoGangway, shim, startGangway } from '../demo/gangway.ts';
+import { type DemoGangway, shim } from '../demo/gangway.ts';
 import { loginByScript } from '../demo/scripted-login.ts';
-import { bold, dim, done, say } from '../demo/story.ts';
+import type { PelcroWorkspace } from '../workspaces/pelcro.ts';
 import { startPelcroWithOAuth } from '../workspaces/pelcro-oauth.ts';
-import { installRealClients, type RealClients } from './programs.ts';
+import { type Room, startBare } from './client.ts';
 import { startScriptedModel } from './scripted-model.ts';
+import { table } from './verdict.ts';
 
 /** One entry of the configuration, and what it must see. `limit` is the mark by which Pelcro tells whose call it was. */
 const entries = [
@@ -22,56 +23,84 @@ const entries = [
 type Entry = (typeof entries)[number];
 
 /** What one app saw through one entry. */
-interface Row {
+interface Seen {
   readonly app: string;
   readonly entry: Entry;
   readonly account: string;
   readonly customers: string;
 }
 
-await using stack = new AsyncDisposableStack();
-say(bold('Two Pelcro accounts on one address, in one configuration of real apps.'));
-const accounts = entries.map(({ account, name, site }) => ({ id: account, name, sites: [site] }));
-const { pelcro } = stack.use(await startPelcroWithOAuth({ accounts }));
-const gangway = stack.use(await startGangway());
-for (const { entry, name } of entries) {
-  await gangway.run(['add', 'pelcro', '--label', entry, '--url', pelcro.url, '--environment', 'production']);
-  await loginByScript(gangway, entry, name);
+/** One line of the table. */
+export interface SideBySide {
+  readonly app: string;
+  readonly entry: string;
+  readonly door: string;
+  /** What `get_account` and `list_customers` answered. */
+  readonly account: string;
+  readonly customers: string;
+  /** As whom the calls of this entry arrived at Pelcro, by now. */
+  readonly arrived: string;
+  readonly isRight: boolean;
 }
-done(`the bridge runs; both accounts of ${pelcro.url} are signed in to`);
-const file = await writeConfiguration(gangway);
-done(`one configuration file with both entries: ${file}`);
-say(dim('  Now npm brings the MCP Inspector and Claude Code; this takes a while.'));
-const apps = await installRealClients(gangway.folder);
-done('both apps are installed');
 
-const rows = [...(await byInspector(apps, file)), ...(await byClaudeCode(apps, file))];
-say();
-say(bold(line(['app', 'entry', 'door', 'get_account', 'list_customers', 'seen at Pelcro', ''])));
-let isMixed = false;
-for (const row of rows) {
-  const { entry, account, customers } = row;
-  const seen = principalsOf(entry);
-  const holds =
-    account.includes(`"id":"${entry.account}"`) &&
-    customers.includes(`reader1@${entry.account}.example`) &&
-    entries.every((other) => other === entry || !`${account}${customers}`.includes(other.account)) &&
-    seen.every((principal) => principal === entry.account);
-  isMixed ||= !holds;
-  const first = /reader1@[\w.]+/.exec(customers)?.[0] ?? customers.slice(0, 30);
-  const name = /"name":"([^"]*)"/.exec(account)?.[1] ?? account.slice(0, 30);
-  const at = `${seen.length} as ${[...new Set(seen)].join(', ')}`;
-  say(line([row.app, entry.entry, entry.door, name, `${first}, ...`, at, holds ? 'right' : 'WRONG']));
+/** The programs it needs, and where they run. */
+export interface Programs {
+  readonly inspector: Room;
+  readonly claude: Room;
 }
-say();
-// Both apps called through both entries, so Pelcro has seen as many calls of each.
-for (const entry of entries) if (principalsOf(entry).length !== 2) isMixed = true;
-say(
-  isMixed
-    ? 'Something is not as it must be; see the rows above.'
-    : 'Each entry reached only its own account.',
-);
-process.exitCode = isMixed ? 1 : 0;
+
+interface World {
+  readonly programs: Programs;
+  readonly pelcro: PelcroWorkspace;
+  /** The configuration file. */
+  readonly file: string;
+}
+
+/** Two Pelcro accounts on one address, in one configuration of real apps: each entry reaches only its own account. */
+export async function sideBySide(gangway: DemoGangway, programs: Programs): Promise<SideBySide[]> {
+  const accounts = entries.map(({ account, name, site }) => ({ id: account, name, sites: [site] }));
+  await using started = await startPelcroWithOAuth({ accounts });
+  const { pelcro } = started;
+  for (const { entry, name } of entries) {
+    await gangway.run([
+      'add',
+      'pelcro',
+      '--label',
+      entry,
+      '--url',
+      pelcro.url,
+      '--environment',
+      'production',
+    ]);
+    await loginByScript(gangway, entry, name);
+  }
+  const world: World = { programs, pelcro, file: await writeConfiguration(gangway) };
+  const seen = [...(await byInspector(world)), ...(await byClaudeCode(world))];
+  return seen.map(({ app, entry, account, customers }) => {
+    const arrivals = principalsOf(entry, pelcro);
+    return {
+      app,
+      entry: entry.entry,
+      door: entry.door,
+      account: /"name":"([^"]*)"/.exec(account)?.[1] ?? account.slice(0, 300),
+      customers: /reader1@[\w.]+/.exec(customers)?.[0] ?? customers.slice(0, 300),
+      arrived: `${arrivals.length} as ${[...new Set(arrivals)].join(', ')}`,
+      isRight:
+        account.includes(`"id":"${entry.account}"`) &&
+        customers.includes(`reader1@${entry.account}.example`) &&
+        entries.every((other) => other === entry || !`${account}${customers}`.includes(other.account)) &&
+        // Both apps called through both entries, so Pelcro has seen as many calls of each.
+        arrivals.length === 2 &&
+        arrivals.every((principal) => principal === entry.account),
+    };
+  });
+}
+
+export function tableOfSideBySide(rows: readonly SideBySide[]): string[] {
+  const heading = ['APP', 'ENTRY', 'DOOR', 'GET_ACCOUNT', 'LIST_CUSTOMERS', 'SEEN AT PELCRO', ''];
+  const cells = rows.map(({ isRight, ...row }) => [...Object.values(row), isRight ? 'right' : 'WRONG']);
+  return table([heading, ...cells]);
+}
 
 /** As Claude Code and the Inspector read it: one entry starts the shim, the other has an address and a token. */
 async function writeConfiguration({ home, folder, run }: DemoGangway): Promise<string> {
@@ -90,15 +119,12 @@ async function writeConfiguration({ home, folder, run }: DemoGangway): Promise<s
 }
 
 /** The Inspector is one process per call; both entries are asked at the same time. */
-async function byInspector({ inspector }: RealClients, config: string): Promise<Row[]> {
+async function byInspector({ programs, file }: World): Promise<Seen[]> {
   const call = async (entry: Entry, tool: string, args: readonly string[] = []): Promise<string> => {
-    const about = ['--config', config, '--server', entry.entry, '--format', 'json', '-q'];
+    const about = ['--config', file, '--server', entry.entry, '--format', 'json', '-q'];
     const given = args.flatMap((arg) => ['--tool-arg', arg]);
-    const { code, stdout, stderr } = await inspector([
-      ...about,
-      ...['--method', 'tools/call', '--tool-name', tool],
-      ...given,
-    ]);
+    const words = ['--cli', ...about, '--method', 'tools/call', '--tool-name', tool, ...given];
+    const { code, stdout, stderr } = await startBare(programs.inspector, 'mcp-inspector', words);
     return code === 0 ? textIn(stdout) : `exit code ${code}: ${stderr}`;
   };
   return Promise.all(
@@ -112,15 +138,17 @@ async function byInspector({ inspector }: RealClients, config: string): Promise<
 }
 
 /** Claude Code holds both entries in one process. A scripted model asks it for the calls, in one turn. */
-async function byClaudeCode({ claude }: RealClients, config: string): Promise<Row[]> {
+async function byClaudeCode({ programs, file }: World): Promise<Seen[]> {
   const wanted = entries.flatMap(({ entry, site, limit }) => [
     { tool: `mcp__${entry}__get_account`, args: {} },
     { tool: `mcp__${entry}__list_customers`, args: { site_id: site, limit } },
   ]);
   await using model = await startScriptedModel(wanted);
   const tools = wanted.flatMap(({ tool }) => ['--allowedTools', tool]);
-  const { code, stderr } = await claude(
-    ['-p', 'Call the tools.', '--mcp-config', config, '--strict-mcp-config', ...tools],
+  const { code, stderr } = await startBare(
+    programs.claude,
+    'claude',
+    ['-p', 'Call the tools.', '--mcp-config', file, '--strict-mcp-config', ...tools],
     {
       ANTHROPIC_BASE_URL: model.origin,
       ANTHROPIC_API_KEY: 'none',
@@ -143,7 +171,7 @@ async function byClaudeCode({ claude }: RealClients, config: string): Promise<Ro
 }
 
 /** As whom the calls of an entry arrived. */
-function principalsOf({ limit }: Entry): string[] {
+function principalsOf({ limit }: Entry, pelcro: PelcroWorkspace): string[] {
   return pelcro.requests
     .calls('list_customers')
     .filter(({ text }) => new RegExp(`"limit":${limit}\\b`).test(text))
@@ -166,9 +194,4 @@ function compact(text: string): string {
   } catch {
     return text;
   }
-}
-
-function line(cells: readonly string[]): string {
-  const widths = [15, 16, 7, 14, 30, 18, 5];
-  return `  ${cells.map((cell, index) => cell.padEnd(widths[index] ?? 0)).join(' ')}`.trimEnd();
 }

@@ -19,7 +19,7 @@ describe('questions of workspaces', () => {
     );
 
   test('two workspaces that count from 0 get different ids, and each its own answer', () => {
-    const questions = new Questions<string>();
+    const questions = new Questions<string>(1);
     const first = JSON.parse(Buffer.from(questions.ask(ask('0', '0'), 'a')).toString()) as { id: number };
     const second = JSON.parse(Buffer.from(questions.ask(ask('0', '0'), 'b')).toString()) as { id: number };
     expect(second.id).not.toBe(first.id);
@@ -29,14 +29,14 @@ describe('questions of workspaces', () => {
   });
 
   test('only the id and the progress token change', () => {
-    const down = Buffer.from(new Questions<string>().ask(ask('"x\\u0041"', '"t"'), 'a')).toString();
+    const down = Buffer.from(new Questions<string>(1).ask(ask('"x\\u0041"', '"t"'), 'a')).toString();
     expect(down).toBe(
       '{"jsonrpc":"2.0","id":1,"method":"elicitation/create","params":{"_meta":{"progressToken":1},"message":"1e999"}}',
     );
   });
 
   test('progress of the client carries the token the workspace gave', () => {
-    const questions = new Questions<string>();
+    const questions = new Questions<string>(1);
     questions.ask(ask('5', '"abc"'), 'a');
     const progress = read(
       '{"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":1,"progress":2}}',
@@ -46,7 +46,7 @@ describe('questions of workspaces', () => {
   });
 
   test('JR-19 JR-20 an answer nobody waits for leads nowhere', () => {
-    const questions = new Questions<string>();
+    const questions = new Questions<string>(1);
     questions.ask(ask('5', '1'), 'a');
     const answer = response('{"jsonrpc":"2.0","id":1,"result":{}}');
     expect(questions.answer(answer)?.up).toBe('a');
@@ -56,7 +56,7 @@ describe('questions of workspaces', () => {
   });
 
   test('a question that its workspace withdrew cannot be answered any more', () => {
-    const questions = new Questions<string>();
+    const questions = new Questions<string>(1);
     questions.ask(ask('5', '1'), 'a');
     const cancelled = read('{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":5}}');
     if (cancelled.kind !== 'notification') throw new Error('no notification');

@@ -1,5 +1,5 @@
 import { Signal } from '#bridge/base/events.ts';
-import { silentLog } from '#bridge/base/log.ts';
+import { type Log, silentLog } from '#bridge/base/log.ts';
 import { readMessage } from '#bridge/jsonrpc/read.ts';
 import type { Reply } from '#bridge/relay/channel.ts';
 import type { AccountList } from '#bridge/sessions/binding.ts';
@@ -12,6 +12,7 @@ import { Eras } from '#bridge/upstream/eras.ts';
 import { WorkspaceHttp } from '#bridge/upstream/http.ts';
 import { Account, AccountId } from '#contract/account.ts';
 import type { NewActivity } from '#contract/activity.ts';
+import { Ledger } from '../invariants/ledger.ts';
 
 export interface Heard {
   readonly id?: unknown;
@@ -58,7 +59,11 @@ export class Room implements AsyncDisposable {
   readonly health = new AccountHealth(() => undefined);
   readonly sessions: LiveSessions;
 
-  constructor(accounts: readonly Account[], current: Account | undefined = accounts[0]) {
+  constructor(
+    accounts: readonly Account[],
+    current: Account | undefined = accounts[0],
+    log: Log = silentLog,
+  ) {
     this.list = { current: current?.id ?? null, active: {}, accounts };
     this.sessions = new LiveSessions({
       accounts: () => this.list,
@@ -75,7 +80,7 @@ export class Room implements AsyncDisposable {
       record: (entry) => void this.activity.push(entry),
       keepsBodies: () => false,
       version: '0.0.0',
-      log: silentLog,
+      log,
     });
     this.replaced.on(() => this.sessions.rebind());
   }
@@ -107,6 +112,7 @@ export class Seat {
   /** Answers questions of a workspace. */
   onQuestion: ((question: Heard) => unknown) | undefined;
   readonly #leaving = new AbortController();
+  readonly #ledger = new Ledger('a seat');
   #waiters: { test: (heard: Heard) => boolean; resolve: (heard: Heard) => void }[] = [];
   #nextId = 1;
 
@@ -121,7 +127,9 @@ export class Seat {
 
   #hear(data: Uint8Array | undefined): void {
     if (!data) return;
-    const heard = JSON.parse(Buffer.from(data).toString()) as Heard;
+    const text = Buffer.from(data).toString();
+    this.#ledger.hears(text);
+    const heard = JSON.parse(text) as Heard;
     this.pushed.push(heard);
     this.#waiters = this.#waiters.filter(({ test, resolve }) => {
       if (!test(heard)) return true;
@@ -143,6 +151,7 @@ export class Seat {
 
   async send(message: object | string): Promise<string | undefined> {
     const bytes = Buffer.from(typeof message === 'string' ? message : JSON.stringify(message));
+    this.#ledger.asks(bytes.toString());
     let answer: string | undefined;
     const reply: Reply = {
       resumable: false,
@@ -151,6 +160,7 @@ export class Seat {
       answer: (body) => {
         if (answer !== undefined) throw new Error('answered twice');
         answer = Buffer.from(body).toString();
+        this.#ledger.hears(answer);
         this.answers.push(answer);
       },
       end: () => undefined,

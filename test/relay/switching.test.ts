@@ -70,7 +70,7 @@ describe('while a client stays connected', () => {
     expect(JSON.stringify(a.requests.all.map(({ text }) => text))).not.toContain('for b');
   });
 
-  test('a question is answered once; the second answer goes nowhere', async () => {
+  test('JR-19 JR-20 a question is answered once; the second answer goes nowhere', async () => {
     const seat = room.seat();
     await seat.greet({ elicitation: {} });
     const asked = seat.call('ask', { question: 'once' });

@@ -44,6 +44,41 @@ test('UP-401f the refusal of one account does not touch another', () => {
   expect(known.obstacle(other, at(1))).toBeUndefined();
 });
 
+test('UP-403c after five pages of a firewall in a row the account rests for a minute, and shows why', () => {
+  const { health: known, needing } = health();
+  const announced: number[] = [];
+  known.changed.on(() => announced.push(1));
+  for (let page = 1; page <= 4; page += 1) known.observe(account.id, 403, undefined, at(page), true);
+  known.observe(account.id, 403, undefined, at(4), false);
+  expect([known.obstacle(account, at(5)), known.condition(account)]).toEqual([undefined, undefined]);
+  known.observe(account.id, 403, undefined, at(5), true);
+  const obstacle = known.obstacle(account, at(64));
+  expect(obstacle?.code).toBe('refused');
+  expect(obstacle?.message).toContain('one.example refuses with web pages');
+  expect(obstacle?.message.length).toBeLessThanOrEqual(300);
+  expect(known.condition(account)).toMatchObject({ state: 'blocked', action: 'wait' });
+  expect(known.obstacle(other, at(6))).toBeUndefined();
+  expect(known.obstacle(account, at(66))).toBeUndefined();
+  known.observe(account.id, 403, undefined, at(66), true);
+  expect(known.obstacle(account, at(67))?.code).toBe('refused');
+  known.observe(account.id, 200, undefined, at(130));
+  expect([known.obstacle(account, at(131)), known.condition(account)]).toEqual([undefined, undefined]);
+  expect([needing, announced]).toEqual([[], [1, 1]]);
+});
+
+test('UP-410 a workspace that is gone for good is shown as set up wrongly until it answers again', () => {
+  const { health: known } = health();
+  known.observe(account.id, 410, undefined, at(0));
+  expect(known.condition(account)).toEqual({
+    state: 'misconfigured',
+    text: 'one.example says that its MCP server is gone for good. Check the address of the account.',
+    action: 'ask-support',
+  });
+  expect([known.condition(other), known.obstacle(account, at(1))]).toEqual([undefined, undefined]);
+  known.observe(account.id, 200, undefined, at(2));
+  expect(known.condition(account)).toBeUndefined();
+});
+
 test('UP-429b the wait a workspace asked for counts down', () => {
   const { health: known } = health();
   known.observe(account.id, 429, 600, at(0));

@@ -20,7 +20,7 @@ const ways = [
 async function startAndEnd(kind: ShimKind, home: string, way: (typeof ways)[number]): Promise<number> {
   const script = 'exec 3<&0; "$0" "$@" <&3 & echo $! >&2; wait $!';
   const client = spawn('/bin/sh', ['-c', script, ...shimCommand(kind), '--home', home], {
-    env: { PATH: process.env.PATH },
+    env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE },
   });
   const exited = new Promise((resolve) => client.once('close', resolve));
   onTestFinished(() => void client.kill('SIGKILL'));

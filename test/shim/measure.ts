@@ -1,11 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { pathsFor } from '#bridge/base/paths.ts';
+import { median } from '../bench/figures.ts';
+import { type Memory, memoryOf } from '../bench/processes.ts';
 import { buildNativeShim } from './native-shim.ts';
 import { type ShimKind, shimCommand } from './running-shim.ts';
 import { initialize } from './test-owner.ts';
@@ -95,26 +97,23 @@ async function end(clients: readonly ChildProcess[]): Promise<void> {
 /** Memory of one client, as the mean of many that are there at once. */
 async function memory(kind: ShimKind, owner: ChildProcess): Promise<Omit<Figures, 'startMs'>> {
   const count = Number(values.clients);
-  const before = pssOf(owner).pss;
+  const before = memoryOfOne(owner).pss;
   const clients: ChildProcess[] = [];
   for (let index = 0; index < count; index += 1) clients.push(await greet(kind));
-  const all = clients.map(pssOf);
+  const all = clients.map(memoryOfOne);
   const mean = (of: 'rss' | 'pss'): number => all.reduce((sum, one) => sum + one[of], 0) / count;
-  const result = { rssMB: mean('rss'), pssMB: mean('pss'), ownerMB: (pssOf(owner).pss - before) / count };
+  const result = {
+    rssMB: mean('rss'),
+    pssMB: mean('pss'),
+    ownerMB: (memoryOfOne(owner).pss - before) / count,
+  };
   await end(clients);
   return result;
 }
 
-/** In MB; PSS counts what several processes share once, in parts. */
-function pssOf({ pid }: ChildProcess): { rss: number; pss: number } {
-  if (process.platform !== 'linux') return { rss: Number.NaN, pss: Number.NaN };
-  const text = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
-  const of = (name: string): number => Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(text)?.[1]) / 1024;
-  return { rss: of('Rss'), pss: of('Pss') };
-}
-
-function median(times: readonly number[]): number {
-  return times.toSorted((one, other) => one - other)[Math.floor(times.length / 2)] ?? Number.NaN;
+function memoryOfOne({ pid }: ChildProcess): Memory {
+  const none = { rss: Number.NaN, pss: Number.NaN };
+  return pid === undefined ? none : (memoryOf([pid]) ?? none);
 }
 
 function table(figures: Readonly<Record<ShimKind, Figures>>): string {

@@ -105,7 +105,7 @@ describeShims((kind) => {
     expect(second.sessions.only.methods.slice(0, 2)).toEqual(['initialize', 'notifications/initialized']);
   });
 
-  test('ST-04 a client survives many owners, and what it was told to remember does not pile up', async () => {
+  test('ST-04 KL-04 a client survives many owners, as updates bring them, and what it was told to remember does not pile up', async () => {
     const paths = await freshPaths();
     let owner = await startOwner(paths);
     const shim = startShim({ kind, home: paths.home });

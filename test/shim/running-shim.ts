@@ -76,7 +76,7 @@ export function startWords(
 ): RunningShim {
   const child = spawn(executable, words, {
     stdio: ['pipe', 'pipe', stderr ?? 'pipe'],
-    env: { PATH: process.env.PATH, ...env },
+    env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE, ...env },
   });
   const exit = new Promise<number | string | null>((resolve) => {
     child.on('exit', (code, signal) => resolve(code ?? signal));

@@ -75,7 +75,7 @@ describeShims((kind) => {
     expect(await shim.nextLine()).toBe('{"jsonrpc":"2.0",   "id":1,  "result":{"a": 1} } ');
   });
 
-  test('JR-36 a line of exactly 16 MB passes, one byte more is refused and the connection lives', async () => {
+  test('JR-36 a line of exactly 16 MB passes, one byte more and 100 MB are refused, and the connection lives', async () => {
     const paths = await freshPaths();
     const owner = await startOwner(paths);
     const shim = startShim({ kind, home: paths.home });
@@ -94,6 +94,12 @@ describeShims((kind) => {
         data: { source: 'bridge', mayHaveRun: false },
       },
     });
+    const chunk = Buffer.alloc(MB, 97);
+    for (let sent = 0; sent < 100; sent += 1) {
+      if (!shim.child.stdin!.write(chunk)) await once(shim.child.stdin!, 'drain');
+    }
+    shim.write('\n');
+    expect(await shim.next()).toMatchObject({ id: null, error: { code: -31009 } });
     shim.say(request(2));
     expect(await shim.next()).toMatchObject({ id: 2 });
     expect(owner.sessions.only.methods).toEqual(['give-up', 'echo']);

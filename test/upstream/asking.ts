@@ -10,6 +10,7 @@ import { Account, type Upstream } from '#contract/account.ts';
 import { BridgeError, type ErrorCode } from '#contract/errors.ts';
 import { canary } from '../canary/canary.ts';
 import { collect, collectError } from '../canary/collect.ts';
+import { bystanderIsServed } from '../invariants/bystander.ts';
 
 export const LABEL = 'Acme';
 
@@ -115,6 +116,14 @@ export async function ask(
   }
 }
 
+/** Another account is served over the same connections, whatever happened to the one before. */
+export async function askBeside(http: WorkspaceHttp): Promise<void> {
+  await bystanderIsServed(async (url) => {
+    await using channel = connect(workspaceAt(url), http);
+    return ask(channel, 'ping');
+  });
+}
+
 /** A channel of its own for one request. */
 export async function askAt(
   upstream: string | Upstream,
@@ -124,7 +133,9 @@ export async function askAt(
   await using connections = http;
   const workspace = workspaceAt(upstream);
   await using channel = connect(workspace, connections);
-  return { ...(await ask(channel, method)), workspace };
+  const outcome = await ask(channel, method);
+  await askBeside(connections);
+  return { ...outcome, workspace };
 }
 
 /** The one answer, as parsed JSON. */

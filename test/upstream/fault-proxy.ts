@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
 
 /** What happens to one direction of a connection. Everything is off when absent. */
 export interface Fault {
@@ -8,7 +9,12 @@ export interface Fault {
   readonly delayMs?: number;
   /** Send one byte after the other. */
   readonly drip?: boolean;
-  /** After so many bytes this happens instead of more; with 0 in place of the first byte. */
+  /** Change one bit of the byte at this offset. */
+  readonly flipAt?: number;
+  /**
+   * After so many bytes this happens instead of more; with 0 in place of the first byte. `end` closes this direction
+   * alone: towards the bridge the answer is truncated, towards the workspace the connection is half closed.
+   */
   readonly after?: { readonly bytes: number; readonly by: 'reset' | 'end' | 'stall' };
 }
 
@@ -26,6 +32,8 @@ export interface FaultProxy extends AsyncDisposable {
   /** What happens to the next connections, by their number from 1. */
   faults: (connection: number) => Faults;
   readonly connections: number;
+  /** Nothing comes through the connections of now any more, as after the network changed; new ones work. */
+  freeze(): void;
   /** Stops listening: new connections are refused by the operating system. */
   refuse(): Promise<void>;
 }
@@ -34,6 +42,7 @@ export interface FaultProxy extends AsyncDisposable {
 export async function startFaultProxy(target: number): Promise<FaultProxy> {
   const sockets = new Set<Socket>();
   let connections = 0;
+  let frozen = 0;
   let faults: FaultProxy['faults'] = () => ({});
   const server = createServer({ allowHalfOpen: true }, (near) => {
     connections += 1;
@@ -47,8 +56,10 @@ export async function startFaultProxy(target: number): Promise<FaultProxy> {
       });
     }
     const { up = {}, down = {} } = faults(connections);
-    void pass(near, far, up);
-    void pass(far, near, down);
+    const number = connections;
+    const isFrozen = (): boolean => number <= frozen;
+    void pass(near, far, up, isFrozen);
+    void pass(far, near, down, isFrozen);
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -72,25 +83,69 @@ export async function startFaultProxy(target: number): Promise<FaultProxy> {
     get connections() {
       return connections;
     },
+    freeze: () => {
+      frozen = connections;
+    },
     refuse: close,
     [Symbol.asyncDispose]: close,
   };
 }
 
-async function pass(from: Socket, to: Socket, { delayMs, drip, after }: Fault): Promise<void> {
+/** An address whose port takes no further connection and refuses none: what is sent there vanishes. */
+export interface BlackHole extends AsyncDisposable {
+  readonly port: number;
+}
+
+/** Listens without ever accepting, on a thread that sleeps, until the queue of the port is full. */
+const ASLEEP = `
+const { parentPort, workerData } = require('node:worker_threads');
+const server = require('node:net').createServer();
+server.listen({ port: 0, host: workerData.host, backlog: 1 }, () => {
+  parentPort.postMessage(server.address().port);
+  Atomics.wait(workerData.never, 0, 0);
+});`;
+
+/** Linux drops the packets that open a connection to a port whose queue is full. */
+export async function startBlackHole(host: string): Promise<BlackHole> {
+  const never = new Int32Array(new SharedArrayBuffer(4));
+  const worker = new Worker(ASLEEP, { eval: true, workerData: { host, never } });
+  const [port] = (await once(worker, 'message')) as [number];
+  const inQueue = Array.from({ length: 4 }, () => connect({ port, host }).on('error', () => undefined));
+  await Promise.all(inQueue.slice(0, 2).map((socket) => once(socket, 'connect')));
+  return {
+    port,
+    async [Symbol.asyncDispose]() {
+      for (const socket of inQueue) socket.destroy();
+      Atomics.notify(never, 0);
+      await worker.terminate();
+    },
+  };
+}
+
+async function pass(
+  from: Socket,
+  to: Socket,
+  { delayMs, drip, flipAt = -1, after }: Fault,
+  isFrozen: () => boolean,
+): Promise<void> {
   let left = after?.bytes ?? Number.POSITIVE_INFINITY;
   let isFirst = true;
+  let passed = 0;
   try {
     for await (const chunk of from.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
       if (isFirst && delayMs !== undefined) await delay(delayMs);
       isFirst = false;
+      if (isFrozen()) continue;
       const piece = chunk.subarray(0, left);
       left -= piece.length;
+      const flipped = piece[flipAt - passed];
+      if (flipped !== undefined) piece[flipAt - passed] = flipped ^ 1;
+      passed += piece.length;
       const parts = drip ? [...piece].map((byte) => Buffer.of(byte)) : [piece];
       for (const part of parts) await new Promise<void>((sent) => to.write(part, () => sent()));
       if (left <= 0 && after) return stop(from, to, after.by);
     }
-    to.end();
+    if (!isFrozen()) to.end();
   } catch {
     // A side that broke is closed by its own event.
   }

@@ -1,7 +1,9 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { createServer as createSecureServer } from 'node:tls';
-import { allowSecrets, watchServer } from '../canary/collect.ts';
+import { allowSecrets, collect } from '../canary/collect.ts';
+import { findLeaks } from '../canary/scan.ts';
+import { secretArrived } from '../invariants/http-arrivals.ts';
 
 /** One request, byte for byte what arrived. */
 export interface Heard {
@@ -25,6 +27,8 @@ export interface HostileOptions {
   /** For the scan of secrets: `the workspace` may receive them, every other name may not. */
   readonly label?: string;
   readonly tls?: { readonly key: string; readonly cert: string };
+  /** Any that is free when absent. */
+  readonly port?: number;
 }
 
 /**
@@ -33,16 +37,20 @@ export interface HostileOptions {
  */
 export class Hostile implements AsyncDisposable {
   readonly heard: Heard[] = [];
+  /** Bytes that arrived on all connections, whether or not they became a request; within TLS, what was in it. */
+  received = 0;
   readonly #server: Server;
   readonly #secure: boolean;
   readonly #scenarios = new Map<string, Scenario>();
   readonly #sockets = new Set<Socket>();
+  readonly #port: number;
   readonly #waiting: { matches: (heard: Heard) => boolean; found: (heard: Heard) => void }[] = [];
   #connections = 0;
 
-  constructor({ label = 'the workspace', tls }: HostileOptions) {
+  constructor({ label = 'the workspace', tls, port = 0 }: HostileOptions) {
     this.#secure = tls !== undefined;
-    const onConnection = (socket: Socket): void => this.#serve(socket);
+    this.#port = port;
+    const onConnection = (socket: Socket): void => this.#serve(socket, label);
     this.#server = tls ? createSecureServer(tls, onConnection) : createServer(onConnection);
     this.#server.on('connection', (socket: Socket) => {
       this.#connections += 1;
@@ -51,7 +59,6 @@ export class Hostile implements AsyncDisposable {
       socket.on('close', () => this.#sockets.delete(socket));
     });
     this.#server.on('tlsClientError', () => undefined);
-    if (!tls) watchServer(this.#server, label);
     allowSecrets({ place: 'bytes received by the workspace', because: 'It is the origin of the account.' });
   }
 
@@ -86,15 +93,17 @@ export class Hostile implements AsyncDisposable {
   }
 
   async listen(): Promise<void> {
-    this.#server.listen(0, '127.0.0.1');
+    this.#server.listen(this.#port, '127.0.0.1');
     await once(this.#server, 'listening');
   }
 
-  #serve(socket: Socket): void {
+  #serve(socket: Socket, label: string): void {
     let bytes = Buffer.alloc(0);
     let busy = Promise.resolve();
     socket.on('error', () => undefined);
     socket.on('data', (chunk: Buffer) => {
+      this.received += chunk.length;
+      collect(`bytes received by ${label}`, Uint8Array.from(chunk));
       bytes = Buffer.concat([bytes, chunk]);
       for (let end = bytes.indexOf('\r\n\r\n'); end !== -1; end = bytes.indexOf('\r\n\r\n')) {
         const [first = '', ...lines] = bytes.subarray(0, end).toString('latin1').split('\r\n');
@@ -106,6 +115,9 @@ export class Hostile implements AsyncDisposable {
         if (bytes.length < size) return;
         const body = bytes.subarray(end + 4, size).toString('utf8');
         bytes = bytes.subarray(size);
+        for (const [name, value] of Object.entries(headers)) {
+          for (const { secret } of findLeaks('', value)) secretArrived(secret, socket.localPort ?? 0, name);
+        }
         const heard = this.#note(first, headers, body);
         busy = busy.then(async () => this.#scenarios.get(heard.path)?.(heard, socket));
       }

@@ -258,21 +258,21 @@ describe('a POST that is refused', () => {
     [500, 'outcome-unknown', 1],
     [429, 'wait', 3],
     [307, 'bad-answer', 1],
-  ] as const)('UP-%i is %s', async (status, code, tries) => {
+  ] as const)('with %i is %s', async (status, code, tries) => {
     const path = `/s/refused-${status}`;
     await using seat = seatAt(path, { post: (_, _stream, socket) => void socket.write(response(status)) });
     troubleOf(await ask(seat.channel), code);
     expect(hostile.requests(`${path}/post`)).toHaveLength(tries);
   });
 
-  test('UP-404 means that the session is gone', async () => {
+  test('UP-404a with 404 means that the session is gone', async () => {
     await using seat = seatAt('/s/refused-404', {
       post: (_, _stream, socket) => void socket.write(response(404)),
     });
     expect((await ask(seat.channel)).error).toBeInstanceOf(SessionLost);
   });
 
-  test('UP-503 lets a read be sent again, and a lost connection too', async () => {
+  test('UP-503b with 503 lets a read be sent again, and a lost connection too', async () => {
     await using seat = seatAt('/s/again-read', {
       post: ({ id, nth }, stream, socket) => {
         if (nth === 1) socket.resetAndDestroy();

@@ -69,7 +69,7 @@ describe('a private network is asked only after the person said that it is their
   test.each([
     ['leads elsewhere the second time', async () => [{ address: '203.0.113.7', family: 4 }]],
     ['is not found the first time', () => Promise.reject(new Error('no answer'))],
-  ])('a name that %s is not asked either', async (_, first) => {
+  ])('NW-13 a name that %s is not asked either', async (_, first) => {
     await using inside = await startHostile({ label: 'a server in the private network' });
     let asked = 0;
     const seen = await look(

@@ -1,7 +1,11 @@
+import type { LookupFunction } from 'node:net';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { limits } from '#bridge/base/limits.ts';
 import { connect } from '#bridge/upstream/connect.ts';
+import { WorkspaceHttp } from '#bridge/upstream/http.ts';
 import { answerOf, ask, askAt, quickHttp, troubleOf, workspaceAt } from './asking.ts';
-import { type FaultProxy, type Faults, startFaultProxy } from './fault-proxy.ts';
+import { type FaultProxy, type Faults, startBlackHole, startFaultProxy } from './fault-proxy.ts';
 import { type Hostile, startHostile } from './hostile.ts';
 import { event, json, response, result, streamHead } from './raw-http.ts';
 
@@ -48,6 +52,31 @@ describe('a workspace that cannot be reached', () => {
     for (const method of ['tools/call', 'tools/list']) {
       troubleOf(await askAt(`${gone.origin}/mcp`, method), 'unreachable', false);
     }
+  });
+
+  test('NW-02 lets what is sent there vanish', async () => {
+    await using hole = await startBlackHole('127.0.0.1');
+    const url = `http://127.0.0.1:${hole.port}/mcp`;
+    const outcome = await askAt(url, 'tools/call', quickHttp({ connectMs: 200 }));
+    expect(troubleOf(outcome, 'unreachable', false).message).toContain('Nothing was sent');
+  });
+
+  test('NW-03 vanishes by IPv6 and is there by IPv4: it is reached long before a connection is given up', async () => {
+    await using hole = await startBlackHole('::1');
+    const both: LookupFunction = (_, options, callback) => {
+      const addresses = [
+        { address: '::1', family: 6 },
+        { address: '127.0.0.1', family: 4 },
+      ];
+      if (options.all) callback(null, addresses);
+      else callback(null, '::1', 6);
+    };
+    await using reached = await startHostile({ port: hole.port });
+    const url = reached.on('/mcp', ({ id }, socket) => void socket.write(json(result(id))));
+    await using http = new WorkspaceHttp({ lookup: both, waits: { ...limits, connectMs: 1000 } });
+    const workspace = workspaceAt(url.replace('127.0.0.1', 'workspace.test'));
+    answerOf(await ask(connect(workspace, http)));
+    expect(reached.connections).toBe(1);
   });
 
   test('NW-02 takes connections but never finishes the handshake', async () => {
@@ -136,6 +165,42 @@ describe('a connection that breaks', () => {
     expect(hostile.requests(path, 'tools/call')).toHaveLength(2);
     answerOf(await ask(channel, 'tools/list'));
     answerOf(await ask(channel, 'tools/list'));
+  });
+});
+
+describe('a bit that changed on the way', () => {
+  test('UB-05 within the id or the frame of an answer makes it none', async () => {
+    const whole = json(result('"x"'));
+    for (const at of [whole.indexOf('{'), whole.indexOf('"x"') + 1]) {
+      const path = `/n/flipped-${at}`;
+      const url = through(
+        path,
+        () => ({ down: { flipAt: at } }),
+        (_, socket) => void socket.write(whole),
+      );
+      await using http = quickHttp();
+      troubleOf(await ask(connect(workspaceAt(url), http), 'tools/call', { id: '"x"' }), 'bad-answer', true);
+      expect(hostile.requests(path)).toHaveLength(1);
+    }
+  });
+
+  test('UB-10 anywhere in a compressed answer is noticed', async () => {
+    const body = gzipSync(result('"x"', `"${'abc'.repeat(50)}"`));
+    const fields = { 'content-type': 'application/json', 'content-encoding': 'gzip' };
+    const whole = response(200, body, fields);
+    // Between the head of the format and the length at its end, which nobody needs to believe.
+    for (let at = whole.length - body.length + 10; at < whole.length - 4; at += 7) {
+      const path = `/n/flipped-gzip-${at}`;
+      const url = through(
+        path,
+        () => ({ down: { flipAt: at } }),
+        (_, socket) => void socket.write(whole),
+      );
+      await using http = quickHttp();
+      const outcome = await ask(connect(workspaceAt(url), http), 'tools/call', { id: '"x"' });
+      troubleOf(outcome, 'outcome-unknown', true);
+      expect(hostile.requests(path)).toHaveLength(1);
+    }
   });
 });
 

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { connect } from '#bridge/upstream/connect.ts';
 import { answerOf, ask, quickHttp, troubleOf, workspaceAt } from './asking.ts';
@@ -116,16 +117,23 @@ describe('429 means refused, so even a call is sent again', () => {
 });
 
 describe('faults of the workspace', () => {
-  test.each([500, 502, 503, 504, 507, 508])(
-    'UP-%i: a read is sent once more after a second',
-    async (status) => {
-      const { outcome, pauses } = await asked(`/m/again-${status}`, failing(1, status), {
-        method: 'resources/read',
-      });
+  test.each([
+    ['UP-500', 500],
+    ['UP-501', 501],
+    ['UP-502', 502],
+    ['UP-503b', 503],
+    ['UP-504', 504],
+    ['UP-505', 505],
+    ['UP-507', 507],
+    ['UP-508', 508],
+  ])('%s: a read is sent once more after a second', async (_, status) => {
+    for (const method of ['tools/list', 'ping', 'resources/read']) {
+      const path = `/m/again-${status}-${method}`;
+      const { outcome, pauses } = await asked(path, failing(1, status), { method });
       answerOf(outcome);
       expect(pauses).toEqual([1000]);
-    },
-  );
+    }
+  });
 
   test('UP-503a a read waits as it is told, a call does not', async () => {
     const fields: [string, string][] = [['retry-after', '3']];
@@ -145,9 +153,24 @@ describe('faults of the workspace', () => {
     expect(tries).toHaveLength(2);
   });
 
-  test('UP-408 UP-421 UP-425 once more at once, where nothing was carried out', async () => {
-    for (const status of [421, 425])
-      answerOf((await asked(`/m/again-${status}`, failing(1, status))).outcome);
+  test('UP-421 once more at once, on a connection of its own', async () => {
+    const sockets: Socket[] = [];
+    const scenario: Scenario = ({ id }, socket) => {
+      sockets.push(socket);
+      socket.write(sockets.length % 2 === 1 ? response(421) : json(result(id)));
+    };
+    const url = hostile.on('/m/again-421', scenario);
+    await using http = quickHttp();
+    const channel = connect(workspaceAt(url), http);
+    answerOf(await ask(channel));
+    answerOf(await ask(channel, 'tools/list'));
+    expect(http.pauses).toEqual([0, 0]);
+    const [first, second, third, fourth] = sockets;
+    expect([first === second, first === third, third === fourth]).toEqual([false, true, false]);
+  });
+
+  test('UP-408 UP-425 once more at once, where nothing was carried out', async () => {
+    answerOf((await asked('/m/again-425', failing(1, 425))).outcome);
     const read = await asked('/m/again-408', failing(1, 408), { method: 'tools/list' });
     answerOf(read.outcome);
     expect(read.pauses).toEqual([0]);

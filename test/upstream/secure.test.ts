@@ -44,14 +44,14 @@ describe('NW-05 a certificate that is not right stops everything before a byte o
       expect(message).toContain('it signed its own certificate. Nothing was sent.');
       expect(message).toContain('company security software');
     }
-    expect(hostile.heard).toEqual([]);
+    expect(hostile.received).toBe(0);
   });
 
   test('expired', async () => {
     trust(expired);
     await using hostile = await secureWorkspace(expired);
     expect(troubleOf(await askAt(`${hostile.origin}/mcp`), 'tls', false).message).toContain('has expired');
-    expect(hostile.heard).toEqual([]);
+    expect(hostile.received).toBe(0);
   });
 
   test('for another host', async () => {
@@ -61,7 +61,7 @@ describe('NW-05 a certificate that is not right stops everything before a byte o
     expect(troubleOf(await askAt(`${hostile.origin}/mcp`), 'tls', false).message).toContain(
       'for another host',
     );
-    expect(hostile.heard).toEqual([]);
+    expect(hostile.received).toBe(0);
   });
 
   test('NW-06 one the system trusts is good', async () => {
@@ -117,7 +117,7 @@ describe('a handshake that fails', () => {
     } as const;
     await using hostile = await secureWorkspace(old);
     troubleOf(await askAt(`${hostile.origin}/mcp`), 'tls', false);
-    expect(hostile.heard).toEqual([]);
+    expect(hostile.received).toBe(0);
   });
 });
 
@@ -160,7 +160,21 @@ describe('a proxy from the environment', () => {
     await using http = quickHttp();
     troubleOf(await askAt('https://workspace.test/mcp', 'tools/call', http), 'tls', false);
     expect(proxy.connects).toEqual(['workspace.test:443']);
-    expect(hostile.heard).toEqual([]);
+    expect(hostile.received).toBe(0);
+  });
+});
+
+describe('HV-28 an environment that switches certificate checks off', () => {
+  test.each(['directly', 'through a proxy'])('changes nothing %s: a stranger gets no byte', async (way) => {
+    trust();
+    vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0');
+    await using hostile = await secureWorkspace(stranger);
+    await using proxy = await startConnectProxy(hostile.port);
+    if (way === 'through a proxy') vi.stubEnv('HTTPS_PROXY', proxy.origin);
+    const url = way === 'directly' ? `${hostile.origin}/mcp` : 'https://workspace.test/mcp';
+    await using http = quickHttp();
+    troubleOf(await askAt(url, 'tools/call', http), 'tls', false);
+    expect(hostile.received).toBe(0);
   });
 });
 

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { setImmediate as turn } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { SessionLost, type UpMessage } from '#bridge/upstream/channel.ts';
 import { connect } from '#bridge/upstream/connect.ts';
@@ -34,6 +36,30 @@ describe('the standing stream', () => {
       .map(({ headers }) => headers['last-event-id']);
     expect(ids).toEqual([...Array(3).fill(undefined), ...Array(6).fill('e7')]);
   });
+
+  test.runIf(process.platform === 'linux')(
+    'SS-10 is asked by the system itself whether it still lives while it is silent',
+    async () => {
+      const opened = Promise.withResolvers<number>();
+      await using seat = await withSession(hostile, '/m/ss-10-alive', (_, socket) => {
+        socket.write(streamHead());
+        opened.resolve(socket.remotePort ?? 0);
+      });
+      const controller = new AbortController();
+      const listening = seat.channel.listen(() => undefined, controller.signal);
+      const port = await opened.promise;
+      // The kernel's timer of a connection is 02 for keep-alive probes (Linux, proc_net_tcp).
+      const local = `:${port.toString(16).toUpperCase().padStart(4, '0')} `;
+      const timerOf = (): string | undefined =>
+        readFileSync('/proc/net/tcp', 'utf8')
+          .split('\n')
+          .map((line) => line.trim().split(/\s+/))
+          .find(([, address]) => `${address} `.endsWith(local))?.[5];
+      while (!timerOf()?.startsWith('02')) await turn();
+      controller.abort();
+      await listening;
+    },
+  );
 
   test('is there before the first call, whose question may come on it; one that never opens holds up nothing', async () => {
     const order: string[] = [];

@@ -3,10 +3,10 @@ import { SessionLost } from '#bridge/upstream/channel.ts';
 import { connect } from '#bridge/upstream/connect.ts';
 import { challengedScope } from '#bridge/upstream/refusals.ts';
 import { Account } from '#contract/account.ts';
-import type { ErrorCode } from '#contract/errors.ts';
 import { answerOf, ask, askAt, quickHttp, troubleOf, workspaceAt } from './asking.ts';
-import { type Heard, type Hostile, type Scenario, startHostile } from './hostile.ts';
+import { type Hostile, type Scenario, startHostile } from './hostile.ts';
 import { json, response, result } from './raw-http.ts';
+import { BODIES, OWN_MEANING, rpcError, STATUSES } from './status-table.ts';
 
 let hostile: Hostile;
 beforeAll(async () => {
@@ -15,46 +15,11 @@ beforeAll(async () => {
 afterAll(() => hostile[Symbol.asyncDispose]());
 
 const JSON_TYPE = { 'content-type': 'application/json' };
-const rpcError = (id: string, code = -32000, message = 'no'): string =>
-  `{"jsonrpc":"2.0","id":${id},"error":{"code":${code},"message":"${message}"}}`;
-
-/** What each body of an error status looks like; none of them is the answer to our request. */
-const bodies: Readonly<Record<string, (heard: Heard) => [string, Record<string, string>]>> = {
-  'somebody else’s JSON-RPC error': () => [rpcError('"other"'), JSON_TYPE],
-  'plain text': () => ['Something is wrong', { 'content-type': 'text/plain' }],
-  HTML: () => ['<html><script>alert(1)</script></html>', { 'content-type': 'text/html' }],
-  nothing: () => ['', {}],
-};
-
-/** Outcome of a call, outcome of a read, and how often each is sent. */
-type Row = readonly [status: number, call: ErrorCode, read: ErrorCode, callTries: number, readTries: number];
-
-const rows: readonly Row[] = [
-  ...[400, 404, 405, 406, 409, 410, 411, 412, 414, 415, 416, 417, 418, 424, 426, 431, 499].map(
-    (status): Row => [status, 'bad-answer', 'bad-answer', 1, 1],
-  ),
-  ...[402, 403, 422, 423, 428, 451].map((status): Row => [status, 'refused', 'refused', 1, 1]),
-  [401, 'sign-in-needed', 'sign-in-needed', 1, 1],
-  [407, 'unreachable', 'unreachable', 1, 1],
-  [408, 'outcome-unknown', 'timeout', 1, 2],
-  [413, 'too-large', 'too-large', 1, 1],
-  [421, 'bad-answer', 'bad-answer', 2, 2],
-  [425, 'bad-answer', 'bad-answer', 2, 2],
-  [429, 'wait', 'wait', 3, 3],
-  ...[500, 502, 503, 504, 507, 508, 520, 524, 599, 999].map(
-    (status): Row => [status, 'outcome-unknown', 'bad-answer', 1, 2],
-  ),
-  ...[501, 505].map((status): Row => [status, 'bad-answer', 'bad-answer', 1, 2]),
-  [511, 'bad-answer', 'bad-answer', 1, 1],
-  ...[521, 522, 523, 530].map((status): Row => [status, 'unreachable', 'unreachable', 1, 1]),
-  ...[525, 526].map((status): Row => [status, 'tls', 'tls', 1, 1]),
-];
-
 describe('every status has one class and one sentence, with any body', () => {
-  test.each(rows)(
-    'UP-%i: a call ends as %s, a read as %s',
-    async (status, call, read, callTries, readTries) => {
-      for (const [name, body] of Object.entries(bodies)) {
+  test.each(STATUSES)(
+    '$ids: a call ends as $call, a read as $read',
+    async ({ status, call, read, callTries, readTries }) => {
+      for (const [name, body] of Object.entries(BODIES)) {
         for (const [method, code, tries] of [
           ['tools/call', call, callTries],
           ['tools/list', read, readTries],
@@ -77,7 +42,7 @@ describe('every status has one class and one sentence, with any body', () => {
 
   test('the sentences of all refusals differ', async () => {
     const texts: string[] = [];
-    for (const [status, call] of rows) {
+    for (const { status, call } of STATUSES) {
       if (call === 'wait' || status === 999) continue;
       const url = hostile.on(`/m/up-${status}/text`, (_, socket) => void socket.write(response(status)));
       texts.push(String((await askAt(url)).error));
@@ -85,9 +50,9 @@ describe('every status has one class and one sentence, with any body', () => {
     expect(new Set(texts).size).toBe(texts.length);
   });
 
-  test.each([400, 402, 410, 418, 422, 500, 503, 520, 599])(
-    'UP-400 %i with the JSON-RPC error of this very request is the answer',
-    async (status) => {
+  test('UP-400 the JSON-RPC error of this very request is its answer, with nearly every status', async () => {
+    for (const { status } of STATUSES) {
+      if (OWN_MEANING.includes(status)) continue;
       const path = `/m/up-answer-${status}`;
       const url = hostile.on(
         path,
@@ -95,8 +60,8 @@ describe('every status has one class and one sentence, with any body', () => {
       );
       expect(answerOf(await askAt(url))).toMatchObject({ error: { code: -32050, message: 'no' } });
       expect(hostile.requests(path)).toHaveLength(1);
-    },
-  );
+    }
+  });
 
   test('UP-402 and UP-422 tell what the workspace says, as one plain line', async () => {
     for (const status of [402, 422]) {

@@ -162,15 +162,15 @@ describe('one response stream', () => {
         (_, socket) => void socket.write(response(405)),
       );
       await seat.channel.listen(() => undefined, noSignal());
+      expect(timers).toEqual([
+        ...[
+          ['POST', 0, 60_000],
+          ['GET', 0, 0],
+        ],
+      ]);
     } finally {
       unsubscribe('undici:request:create', onCreate);
     }
-    expect(timers).toEqual([
-      ...[
-        ['POST', 0, 60_000],
-        ['GET', 0, 0],
-      ],
-    ]);
   });
 
   test('a stream that is given up by the client is closed', async () => {

@@ -1,7 +1,7 @@
 import type { UpChannel, UpMessage } from '#bridge/upstream/channel.ts';
 import { connect } from '#bridge/upstream/connect.ts';
 import type { Workspace } from '#bridge/upstream/workspace.ts';
-import { answerOf, ask, quickHttp, workspaceAt } from './asking.ts';
+import { answerOf, ask, askBeside, quickHttp, workspaceAt } from './asking.ts';
 import type { Hostile, Scenario } from './hostile.ts';
 import { response, result } from './raw-http.ts';
 
@@ -33,5 +33,12 @@ export async function withSession(
   const http = quickHttp();
   const channel = connect({ ...workspaceAt(url), ...more }, http);
   answerOf(await ask(channel, 'initialize'));
-  return { channel, pauses: http.pauses, [Symbol.asyncDispose]: () => http[Symbol.asyncDispose]() };
+  return {
+    channel,
+    pauses: http.pauses,
+    [Symbol.asyncDispose]: async () => {
+      await askBeside(http);
+      await http[Symbol.asyncDispose]();
+    },
+  };
 }

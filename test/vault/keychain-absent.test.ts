@@ -23,7 +23,7 @@ describe.runIf(process.platform === 'linux')('without a usable keychain', () => 
     expect(await filesIn(home.path)).toEqual([]);
   });
 
-  test('D-Bus without a Secret Service: absent, until one starts', async () => {
+  test('KC-10 D-Bus without a Secret Service: absent, until one starts', async () => {
     await using home = await temporaryHome();
     await using bus = await startBus();
     await using vault = vaultAt(home.path, { environment: bus.environment });
@@ -48,7 +48,7 @@ describe.runIf(process.platform === 'linux')('without a usable keychain', () => 
     expect(await vault.load(ann, never)).toEqual({ key });
   });
 
-  test('no default collection: empty, and nothing is written', async () => {
+  test('KC-10 no default collection: empty, and nothing is written', async () => {
     await using home = await temporaryHome();
     await using bus = await startBus();
     await bus.startKeyring('no-collection');
@@ -74,7 +74,7 @@ describe.runIf(process.platform === 'linux')('without a usable keychain', () => 
     expect(await filesIn(home.path)).toEqual([`${ann}.sealed`]);
   });
 
-  test('denied: refused access is not asked for again by itself', async () => {
+  test('KC-10 denied: refused access is not asked for again by itself', async () => {
     await using home = await temporaryHome();
     await using bus = await startBus('refuses');
     await bus.startKeyring();

@@ -43,7 +43,7 @@ describe.runIf(process.platform === 'linux')('the process that talks to the keyc
     expect(await vault.load(ann, never)).toEqual({ key });
   });
 
-  test('ten callers and a slow keychain make one process', async () => {
+  test('KC-09 ten callers and a slow keychain make one process', async () => {
     await using home = await temporaryHome();
     await usedBefore(home.path, environment);
     bus.freeze();

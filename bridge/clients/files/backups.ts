@@ -157,7 +157,7 @@ async function drop(folder: string, id: string): Promise<void> {
 /** Copies that never got their note, or have lost it: a writer was killed. */
 async function sweep(folder: string): Promise<void> {
   await sweepTemporary(folder);
-  const names = new Set(await readdir(folder));
+  const names = new Set(await readdir(folder).catch(() => [] as string[]));
   for (const name of names) {
     const id = name.slice(0, -'.bak'.length);
     if (name === `${id}.bak` && ID.test(id) && !names.has(`${id}.json`)) await drop(folder, id);

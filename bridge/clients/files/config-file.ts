@@ -42,11 +42,16 @@ export async function readConfigFile(
   home: string,
   purpose: 'change' | 'look' = 'change',
 ): Promise<ConfigFile> {
-  const place = await placeOf(path, home);
-  if (purpose === 'change') await requireWritable(path, place);
-  if (!place.found) return fileOf(path, place.target, undefined, NEW_MODE);
-  const bytes = await wholeContent(path, place.target);
-  return fileOf(path, place.target, bytes, place.found.mode & 0o777);
+  try {
+    const place = await placeOf(path, home);
+    if (purpose === 'change') await requireWritable(path, place);
+    if (!place.found) return fileOf(path, place.target, undefined, NEW_MODE);
+    const bytes = await wholeContent(path, place.target);
+    return fileOf(path, place.target, bytes, place.found.mode & 0o777);
+  } catch (error) {
+    if (error instanceof BridgeError) throw error;
+    throw refusal(path, 'cannot be read. Check its folder and the disk.', error);
+  }
 }
 
 /** Its permissions let other users of this computer read or change it. Windows keeps that elsewhere. */

@@ -87,7 +87,12 @@ export async function createFile(path: string, target: string, content: Buffer):
       if (holds(target, mine, content)) rmSync(target, { force: true });
       throw error;
     });
-    if (!contentOf(target)?.equals(content)) throw changedByAnother(path);
+    const made = contentOf(target);
+    if (made === undefined && isSameFile(target, mine)) {
+      rmSync(target, { force: true });
+      throw refusal(path, 'could not be read back, so it was not made. Check the disk, then try again.');
+    }
+    if (!made?.equals(content)) throw changedByAnother(path);
   } finally {
     await unlink(fresh).catch(() => undefined);
   }
@@ -237,8 +242,12 @@ function isBeingSaved(target: string): boolean {
 
 /** Nobody touched what we put there. */
 function holds(target: string, mine: BigIntStats, content: Buffer): boolean {
-  const now = lstatSync(target, { bigint: true, throwIfNoEntry: false });
-  return now !== undefined && sameFile(now, mine) && contentOf(target)?.equals(content) === true;
+  return isSameFile(target, mine) && contentOf(target)?.equals(content) === true;
+}
+
+function isSameFile(path: string, mine: BigIntStats): boolean {
+  const now = lstatSync(path, { bigint: true, throwIfNoEntry: false });
+  return now !== undefined && sameFile(now, mine);
 }
 
 function sameFile(one: BigIntStats, other: BigIntStats): boolean {

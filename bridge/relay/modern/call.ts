@@ -26,6 +26,8 @@ export interface ModernCallParts {
   readonly reply: Reply;
   /** The account the request was bound to when it started. */
   readonly account: Account | null;
+  /** Name and version of the program that asks. */
+  readonly program: string | null;
   readonly paramHeaders: Readonly<Record<string, string>> | undefined;
   readonly relay: RelayParts;
   /** The workspace asks the client something; `mark` is that of the identity. */
@@ -51,7 +53,7 @@ export class ModernCall {
     this.#parts = parts;
     this.message = parts.message;
     this.key = idKey(parts.message.id);
-    this.#meter = new CallMeter(parts.message, parts.account);
+    this.#meter = new CallMeter(parts.message, parts.account, parts.program);
   }
 
   /** Nobody waits for it any more: it was cancelled or given up, or the client left. */

@@ -6,7 +6,7 @@ import { EraChanged } from '../../upstream/modern/channel.ts';
 import type { Reply } from '../channel.ts';
 import type { RelayParts, Route } from '../parts.ts';
 import { Turns } from '../turns.ts';
-import { ModernCall } from './call.ts';
+import { ModernCall, type ModernCallParts } from './call.ts';
 import { type Destination, destinationOf } from './destination.ts';
 import { OpenQuestions } from './open-questions.ts';
 import { emptyList, ownDiscovery } from './own-results.ts';
@@ -45,14 +45,15 @@ export class ModernCalls {
   }
 
   has(key: string): boolean {
-    return [...this.#running].some((call) => call.key === key);
+    for (const call of this.#running) if (call.key === key) return true;
+    return false;
   }
 
   /** Carries one request; resolves when its reply has ended. */
   async forward(
     message: RequestMessage,
     reply: Reply,
-    paramHeaders: Readonly<Record<string, string>> | undefined,
+    { program, paramHeaders }: Pick<ModernCallParts, 'program' | 'paramHeaders'>,
   ): Promise<void> {
     const { relay } = this.#parts;
     const destination = destinationOf(message, relay, this.#questions);
@@ -62,6 +63,7 @@ export class ModernCalls {
       message,
       reply,
       account,
+      program,
       paramHeaders,
       relay,
       onAsked: (mark) => this.#questions.asked(message, mark),

@@ -124,7 +124,8 @@ export class ModernSession {
     if (!isProbe) this.#isInUse = true;
     if (message.method === 'subscriptions/listen') return this.#listen(message, reply);
     if (!isProbe) this.calls += 1;
-    await this.#calls.forward(message, reply, heads?.params);
+    const { program } = envelope;
+    await this.#calls.forward(message, reply, { program, paramHeaders: heads?.params });
   }
 
   async #listen(message: RequestMessage, reply: Reply): Promise<void> {
@@ -179,6 +180,10 @@ export class ModernSession {
   /** Lets go of the ways that new requests no longer use, once they are idle. */
   settle(): void {
     this.#ups.retireExcept(this.#parts.route().identity);
+  }
+
+  /** A switch is decided: what was opened for it is held no longer. */
+  decided(): void {
     for (const up of this.#warmed.splice(0)) this.#ups.release(up);
   }
 

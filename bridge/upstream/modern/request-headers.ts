@@ -21,13 +21,14 @@ export function requestHeaders(
   { method, params }: RequestMessage,
   paramHeaders: Readonly<Record<string, string>>,
 ): Record<string, string> {
-  const given = Object.entries(paramHeaders).filter(([name, value]) => PARAM.test(name) && VALUE.test(value));
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(paramHeaders)) {
+    if (PARAM.test(name) && VALUE.test(value)) headers[name] = value;
+  }
   const version = isRecord(params._meta) ? params._meta[meta.protocolVersion] : undefined;
+  if (typeof version === 'string' && VERSION.test(version)) headers[names.version] = version;
+  headers[names.method] = encodeHeaderValue(method);
   const name = Object.hasOwn(NAMED, method) ? params[NAMED[method] ?? ''] : undefined;
-  return {
-    ...Object.fromEntries(given),
-    ...(typeof version === 'string' && VERSION.test(version) ? { [names.version]: version } : {}),
-    [names.method]: encodeHeaderValue(method),
-    ...(typeof name === 'string' ? { [names.name]: encodeHeaderValue(name) } : {}),
-  };
+  if (typeof name === 'string') headers[names.name] = encodeHeaderValue(name);
+  return headers;
 }

@@ -1,6 +1,7 @@
 import { readMessage } from '#bridge/jsonrpc/read.ts';
 import type { Reply, RequestHeaders } from '#bridge/relay/channel.ts';
 import type { DoorSession } from '#bridge/sessions/door.ts';
+import { Ledger } from '../../invariants/ledger.ts';
 import type { Heard, Room } from '../seat.ts';
 
 const VERSION = '2026-07-28';
@@ -47,11 +48,14 @@ export class ModernClient {
     let answer = '';
     let how: { streamed?: boolean; status?: number } = {};
     let ends = 0;
+    const ledger = new Ledger('a modern client');
+    ledger.asks(text);
     const reply: Reply = {
       resumable: this.#door === 'http',
       gone: AbortSignal.any([this.#leaving.signal, ...(options.gone ? [options.gone] : [])]),
       event: ({ data }) => {
         if (!data) return;
+        ledger.hears(Buffer.from(data).toString());
         const heard = JSON.parse(Buffer.from(data).toString()) as Heard;
         before.push(heard);
         options.onEvent?.(heard);
@@ -59,6 +63,7 @@ export class ModernClient {
       answer: (body, given = {}) => {
         ends += 1;
         answer = Buffer.from(body).toString();
+        ledger.hears(answer);
         how = given;
       },
       end: () => {

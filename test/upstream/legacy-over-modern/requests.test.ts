@@ -105,7 +105,7 @@ describe('a request', () => {
   });
 
   test.each([['task'], [7], ['input_required']])(
-    'answered with the unknown kind %j fails',
+    'UB-20 answered with the unknown kind %j fails',
     async (resultType) => {
       const scene = new Scene((asked) => asked.answer({ resultType, requestState: 's' }));
       await scene.greet();
@@ -115,6 +115,12 @@ describe('a request', () => {
       expect(scene.up.of('tools/list')).toHaveLength(1);
     },
   );
+
+  test('UB-20 answered with a result of no kind, as an older server does, is complete', async () => {
+    const scene = new Scene((asked) => asked.answer({ tools: [], resultType: undefined }));
+    await scene.greet();
+    expect((await scene.ask('tools/list')).result).toEqual({ tools: [] });
+  });
 
   test('is withdrawn by its signal', async () => {
     const scene = new Scene(() => undefined);

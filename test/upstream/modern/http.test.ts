@@ -123,7 +123,7 @@ describe('what comes back', () => {
     troubleOf(await tell(seat.channel, call('write')), 'bad-answer', true);
   });
 
-  test('a stream brings notifications in order, then the answer, and nothing behind it', async () => {
+  test('SS-11 a stream brings notifications in order, no question, then the answer, and nothing behind it', async () => {
     const { url } = scripted.serve((one, socket) => {
       const asks = '{"jsonrpc":"2.0","id":1,"method":"roots/list"}';
       const events = [

@@ -27,7 +27,7 @@ describe('headers of parameters that the bridge makes itself', () => {
     expect(heard('tools/call')[0]?.headers['mcp-param-region']).toBe('=?base64?WsO8cmljaA==?=');
   });
 
-  test('are learnt anew, page by page, when the workspace misses one, and the call is made once more', async () => {
+  test('UP-400d are learnt anew, page by page, when the workspace misses one, and the call is made once more', async () => {
     const { url, heard } = scripted.serve((one, socket) => {
       if (one.rpc === 'tools/call') {
         return void socket.write(one.headers['mcp-param-new'] === 'x' ? answered(one) : mismatched(one));
@@ -81,7 +81,7 @@ describe('headers of parameters that the bridge makes itself', () => {
     expect(heard()).toHaveLength(1);
   });
 
-  test('tools that nobody could call are left out of the list, all other bytes stay', async () => {
+  test('UB-23 tools that nobody could call are left out of the list, all other bytes stay', async () => {
     const good = '{ "n":12345678901234567890,"name":"good","inputSchema":{} }';
     const { url } = scripted.serve(
       (one, socket) => void socket.write(list(one, tool('bad', 'no name'), good, '7')),

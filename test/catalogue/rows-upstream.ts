@@ -1,0 +1,157 @@
+import type { Rows } from './section.ts';
+
+const refusals: readonly (readonly [number, string])[] = [
+  [411, 'length required'],
+  [413, 'the message is too large for the workspace'],
+  [414, 'the address is too long'],
+  [415, 'the content type is not taken'],
+  [416, 'a range nobody asked for'],
+  [417, 'an expectation that was not met'],
+  [422, 'the content cannot be processed'],
+  [423, 'locked'],
+  [424, 'something it depends on failed'],
+  [426, 'another protocol is required'],
+  [428, 'a condition is required'],
+  [431, 'the headers are too large'],
+  [451, 'not available for legal reasons'],
+];
+
+const unusual: readonly string[] = ['418', '499', '599', '999', '000'];
+
+const faults: readonly number[] = [500, 501, 502, 504, 505, 507, 508];
+
+const edge: readonly (readonly [number, string])[] = [
+  [520, 'an unknown error'],
+  [521, 'the workspace is down'],
+  [522, 'no connection to the workspace in time'],
+  [523, 'the workspace cannot be reached'],
+  [524, 'no answer of the workspace in time'],
+  [525, 'the TLS handshake failed'],
+  [526, 'the certificate of the workspace is invalid'],
+  [530, 'an error of the network in front, without a number of its own'],
+];
+
+/** Answers of a workspace: their bodies and where they lead. */
+export const answerRows: Rows = {
+  'UB-01': 'a web page instead of an answer: said, not forwarded, not logged',
+  'UB-02': 'JSON without a content type: taken',
+  'UB-03': 'an empty answer to a request: an error that says it may have run',
+  'UB-04': 'an array for one request: the answer with the exact id, or refused in the modern era',
+  'UB-05': 'an answer with another or no id: an error at once',
+  'UB-06': 'two answers for one request: the first counts',
+  'UB-07': 'an answer cut in the middle: outcome unknown, never taken for a success',
+  'UB-08': 'more bytes than announced: the answer if it is whole',
+  'UB-09': 'answers that inflate beyond all limits, unknown encodings: stopped',
+  'UB-10': 'a compressed answer that is broken: outcome unknown',
+  'UB-11': 'one byte more than the limit: too large',
+  'UB-12': 'one byte a second for ever: ended by the time for all of it',
+  'UB-13': 'endless, huge and very many headers: refused, no cookie is kept',
+  'UB-14': 'a thousand informational answers: a few are taken, then it ends',
+  'UB-15': 'control characters in headers and status lines: refused',
+  'UB-16': 'a JSON-RPC error that is none: made into one, its data limited',
+  'UB-17': 'an error that repeats the credential: it is removed before anybody sees it',
+  'UB-18': 'a result that repeats the credential: exactly that is removed, and it is said',
+  'UB-19': 'a failure within a result: forwarded as it is, the account keeps its state',
+  'UB-20': 'an unknown kind of result, or none from an old server: refused, or complete',
+  'UB-21': 'an answer that is no UTF-8: refused',
+  'UB-22': 'a list that never ends, when the bridge pages itself: stopped',
+  'UB-23': 'very many, doubled, malformed and misdescribed tools: forwarded within limits, or left out',
+  'RE-01': 'a redirect to another origin: not followed, said',
+  'RE-02': 'a redirect within the origin: not followed, offered',
+  'RE-03': 'redirects to http, other ports, schemes, nowhere: not followed',
+  'RE-04': 'a circle of redirects: one request',
+  'RE-05': 'other statuses of the three hundreds: refused',
+  'RE-06': 'redirects of streams, endings, metadata, tokens, revocations: never followed',
+};
+
+/** Statuses of a workspace. */
+export const statusRows: Rows = {
+  'UP-400': '400 with an error for our request: passed on',
+  'UP-400b': '400 for the session: a new one, and once more',
+  'UP-400c': '400 for the revision: the other era, and once more',
+  'UP-400d': '400 for headers that do not match: read the tools again, and once more',
+  'UP-401a': '401 for a token: renewed once, and once more',
+  'UP-401b': '401 again after renewal: sign-in needed, and no further attempt for a while',
+  'UP-401c': '401 for a key: no repetition; twice in a row: the key is not accepted',
+  'UP-401d': '401 with other schemes only: nothing else is ever sent',
+  'UP-401e': '401 for a hundred requests at once: one renewal, no browser',
+  'UP-401f': '401 of one account: others do not notice',
+  'UP-402': '402: refused, with what the workspace says',
+  'UP-403a': '403 for a missing scope: refused, and a sign-in with it is offered',
+  'UP-403b': '403 without a challenge: refused, the account stays ready',
+  'UP-403c': '403 of a firewall: refused, and after several no further attempt for a while',
+  'UP-404a': '404 for the session: a new one, and once more',
+  'UP-404b': '404 without a session: nothing is there; the old transport only where it is proven',
+  'UP-404c': '404 with an unknown method in the modern era: passed on',
+  'UP-404d': '404 for an old session, late: the new one stays',
+  'UP-405': '405 for the stream, a message, an ending: each as the protocol says',
+  'UP-406': '406: said',
+  'UP-407': '407 of a proxy: said, and no credential of the workspace goes to it',
+  'UP-408': '408: once more where nothing was sent, else outcome unknown',
+  'UP-409': '409 for the stream: once more after a moment',
+  'UP-410': '410: the account is set up wrongly',
+  ...Object.fromEntries(
+    refusals.map(([status, means]) => [`UP-${status}`, `${status}, ${means}: said, once`]),
+  ),
+  ...Object.fromEntries(unusual.map((status) => [`UP-${status}`, `${status}: an answer with its number`])),
+  'UP-421': '421: once more on a new connection',
+  'UP-425': '425: once more',
+  'UP-429a': '429 with a short pause: waited for',
+  'UP-429b': '429 with a long pause: said at once, and kept',
+  'UP-429c': '429 with an impossible pause: a sensible one',
+  'UP-429d': '429 without a pause: a few attempts, then said',
+  'UP-429e': '429 for a renewal: later again, the token is used on',
+  ...Object.fromEntries(
+    faults.map((status) => [`UP-${status}`, `${status} for a read: once more, then said`]),
+  ),
+  'UP-500w': 'the same for a call: never repeated, outcome unknown',
+  'UP-503a': '503 with a pause: as 429 for reads, outcome unknown for calls',
+  'UP-503b': '503 without a pause: the same',
+  'UP-511': '511: a network that wants a sign-in',
+  ...Object.fromEntries(
+    edge.map(([status, means]) => [`UP-${status}`, `${status}, ${means}: said by its number`]),
+  ),
+  'UP-CK': 'cookies of the workspace: not kept',
+};
+
+/** Event streams of a workspace. */
+export const streamRows: Rows = {
+  'SS-01': 'comments, then the answer: delivered',
+  'SS-02': 'a stream that ends without the answer: outcome unknown, at once',
+  'SS-03': 'a stream that ends after an event id: gone on with, answered once',
+  'SS-04': 'impossible pauses: held to sensible ones',
+  'SS-05': 'an event that is no JSON, then a good one: the good one is delivered',
+  'SS-06': 'a line of 200 MB: cut off, too large',
+  'SS-07': 'line ends, byte order marks and fields of every kind: as the specification reads them',
+  'SS-08': 'answers for others or for nobody: dropped',
+  'SS-09': 'ten thousand notifications a second: slowed down, and no answer is lost',
+  'SS-10': 'six minutes of silence: the stream stays',
+  'SS-11': 'a question on a modern stream: ignored and noted',
+  'SS-12': 'a question the client cannot answer: answered by the bridge',
+  'SS-13': 'a question while no client is there: answered, not kept for ever',
+  'SS-14': 'event ids and answers again: delivered once',
+  'SS-15': 'another charset in the content type: UTF-8 all the same',
+  'SS-16': 'a reset within an event: as a stream that ends',
+  'SS-17': 'a stream that is closed at once each time: longer and longer pauses, then offline',
+  'SS-18': 'very many standing streams: a limit for each account',
+};
+
+/** The network in between. */
+export const networkRows: Rows = {
+  'NW-01': 'names that do not resolve: unreachable; reads are tried again',
+  'NW-02': 'refused, unreachable, silent addresses: unreachable in time',
+  'NW-03': 'IPv6 that leads nowhere beside IPv4 that works: connected soon',
+  'NW-04': 'a reset during TLS, after the request, within the answer: each its own error',
+  'NW-05': 'certificates that do not hold: refused with the reason, no credential is sent',
+  'NW-06': 'a certificate authority of the system: trusted',
+  'NW-07': 'old TLS, server names, requested client certificates: refused, sent, none',
+  'NW-08': 'proxies of every setting: used, and the credential stays within TLS',
+  'NW-09': 'the network changes: old connections are dropped, the next request works',
+  'NW-10': 'no network: offline without a storm of attempts, and back at once',
+  'NW-11': 'HTTP/2 goodbyes, resets and stalls: only what was not begun is repeated',
+  'NW-12': 'a kept connection that closes as we send: repeated only where nothing was taken',
+  'NW-13': 'a name that changes its address after the check: the checked address is used',
+  'NW-14': 'a lossy, slow network: works',
+  'NW-15': 'large messages vanish: said after a while',
+  'NW-16': 'bad certificates behind proxies: the same verdict',
+};
