@@ -1,8 +1,34 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 // Hundreds of the programs that tests start are the same; Node keeps what it made of their source.
 process.env.NODE_COMPILE_CACHE ??= fileURLToPath(new URL('./.cache/node-compile', import.meta.url));
+
+/** Files that take a minute or more. Begun last, they would run on alone. */
+const SLOW = [
+  'window/screens',
+  'endurance/endurance',
+  'conformance/client',
+  'conformance/pass',
+  'shim/places',
+  'flows/eras-flip',
+  'shim/reconnect',
+  'window/app-setup',
+  'crash/matrix',
+];
+
+/** Begins the slowest test files first, so that all workers end at about the same time. */
+class SlowestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rank = ({ moduleId }: TestSpecification): number => {
+      const found = SLOW.findIndex((name) => moduleId.endsWith(`/test/${name}.test.ts`));
+      return found < 0 ? SLOW.length : found;
+    };
+    const sorted = await super.sort(files);
+    return sorted.toSorted((one, other) => rank(one) - rank(other));
+  }
+}
 
 export default defineConfig({
   resolve: {
@@ -13,7 +39,9 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     setupFiles: ['test/canary/setup.ts', 'test/invariants/setup.ts'],
     pool: 'forks',
-    maxWorkers: 2,
+    // Half of the time of a test is waiting.
+    maxWorkers: 3,
+    sequence: { sequencer: SlowestFirst },
     testTimeout: 30_000,
     hookTimeout: 30_000,
     // A busy machine may take longer than the second that is usual.

@@ -15,6 +15,7 @@ import {
 } from 'electron';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { temporaryHome } from '../canary/home.ts';
+import { clicked } from '../invariants/openers.ts';
 import { type Desktop, desktop as desktopNow, newDesktop } from './desktop.ts';
 
 /** What the double has in common with Electron beyond its types, as far as tests rely on it. */
@@ -26,6 +27,7 @@ beforeEach(() => {
 
 describe('a fresh desktop', () => {
   test('knows nothing of the one before', async () => {
+    clicked();
     await app.whenReady();
     new BrowserWindow();
     await shell.openExternal('https://x.example/');

@@ -2,11 +2,18 @@ import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/cli
 import { describe, expect, test, vi } from 'vitest';
 import { adoptSecret } from '../canary/canary.ts';
 import { temporaryHome } from '../canary/home.ts';
+import { excuse } from '../invariants/broken.ts';
 import { OwnerProcess } from '../race/owner.ts';
 import { signInAs } from '../sign-in/person.ts';
 import { startBus } from '../vault/session-bus.ts';
 import { startPelcroWithOAuth } from '../workspaces/pelcro-oauth.ts';
 import { failure, text } from './world.ts';
+
+excuse(
+  'INV-7',
+  /left open: 1 × Timeout/,
+  'The client of the SDK goes on waiting to reconnect a moment after it was closed.',
+);
 
 const HERALD = { id: 'herald', name: 'The Herald', sites: ['site_1'] };
 

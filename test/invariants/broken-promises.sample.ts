@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { canary } from '../canary/canary.ts';
@@ -64,7 +64,8 @@ test('INV-3 a key in an address', async () => {
 
 test('INV-5 half a file', async () => {
   await using home = await temporaryHome();
-  writeFileSync(join(home.path, 'accounts.json'), '{"version":1,"acc');
+  mkdirSync(join(home.path, 'config'));
+  writeFileSync(join(home.path, 'config', 'accounts.json'), '{"version":1,"acc');
 });
 
 test('INV-5 a file that was not finished', async () => {

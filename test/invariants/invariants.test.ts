@@ -40,7 +40,7 @@ describe('a case that breaks an invariant fails by its name', () => {
       'INV-3 a key in an address',
       [expect.stringMatching(/^- INV-3: secret #\d+ \(aly\) came to port N in the address$/)],
     ],
-    ['INV-5 half a file', ['- INV-5: damaged: accounts.json']],
+    ['INV-5 half a file', ['- INV-5: damaged: config/accounts.json']],
     [
       'INV-5 a file that was not finished',
       [expect.stringMatching(/^- INV-5: half-written: \.accounts\.json\./)],

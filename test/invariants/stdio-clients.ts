@@ -61,7 +61,7 @@ class StdioClient {
     open.set(this, lifetime());
     this.#listenToClient();
     this.#listenToShim();
-    child.once('close', (_code, signal) => this.#closed(signal));
+    child.once('close', (code, signal) => this.#closed(code, signal));
   }
 
   /** Nothing waits any more, or the client is gone. */
@@ -84,6 +84,8 @@ class StdioClient {
     }) as typeof stdin.write;
     stdin.end = ((chunk: unknown, ...rest: []) => {
       if (typeof chunk !== 'function') lines.take(chunk);
+      // The end of stdin ends the last line, too.
+      lines.take('\n');
       this.#hasLeft = true;
       return end(chunk as string, ...rest);
     }) as typeof stdin.end;
@@ -115,8 +117,10 @@ class StdioClient {
     });
   }
 
-  #closed(signal: NodeJS.Signals | null): void {
-    if (!this.#hasLeft && signal === null && !this.#child.killed) this.#ledger.ends();
+  #closed(code: number | null, signal: NodeJS.Signals | null): void {
+    // It never was anybody's server: wrong use, or a place that is not its owner's (rows ST-07, ST-08).
+    const isRefusal = code === 2;
+    if (!this.#hasLeft && !isRefusal && signal === null && !this.#child.killed) this.#ledger.ends();
     this.#hasLeft = true;
   }
 }

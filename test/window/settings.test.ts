@@ -112,7 +112,8 @@ describe('settings, by keyboard alone', () => {
     const days = page.getByRole('combobox', { name: 'Keep entries for' });
     await tabTo(page, days);
     await page.keyboard.press('Enter');
-    await page.getByRole('option', { name: '30 days' }).waitFor();
+    // An open list is only ready for arrows once it has marked where one stands.
+    await page.locator('[role=option][data-highlighted]').waitFor();
     await page.keyboard.press('ArrowUp');
     await page.keyboard.press('Enter');
     await page.getByRole('status').filter({ hasText: 'Saved' }).waitFor();

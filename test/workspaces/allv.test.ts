@@ -3,8 +3,10 @@ import { canary } from '../canary/canary.ts';
 import { type AllvWorkspace, startAllv } from './allv.ts';
 import { bearer, connect } from './connect.ts';
 
-async function start() {
-  const key = canary('allv');
+/** No secret: the test itself says it in both headers that this workspace takes. */
+const OPEN_KEY = `allv_${'0123456789abcdef'.repeat(2)}`;
+
+async function start(key: string = canary('allv')) {
   const allv = await startAllv({ keys: [{ key, label: 'ops' }] });
   return { allv, key, [Symbol.asyncDispose]: () => allv[Symbol.asyncDispose]() };
 }
@@ -24,7 +26,7 @@ function post(allv: AllvWorkspace, headers: Readonly<Record<string, string>>, ur
 }
 
 test('tools run as the selected member and say so', async () => {
-  await using world = await start();
+  await using world = await start(OPEN_KEY);
   const { allv, key } = world;
   await using ines = await connect(allv.url, {
     headers: { ...bearer(key), 'x-allv-user-email': 'ines@example.com' },
@@ -121,7 +123,7 @@ test.each([
 });
 
 test('the same key in both headers is accepted', async () => {
-  await using world = await start();
+  await using world = await start(OPEN_KEY);
   const { allv, key } = world;
   const answer = await post(allv, { ...bearer(key), 'x-api-key': key, 'x-allv-user-id': 'usr_ines' });
   expect(answer.status).toBe(200);
