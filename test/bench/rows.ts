@@ -46,7 +46,7 @@ export const rows: readonly Row[] = [
     door === 'stdio'
       ? memoryRow(door, 'memory per added client', 1, ['TS shim as one file', 'native shim'])
       : // A session is small; only many of them can be told from noise.
-        memoryRow(door, 'memory per added session', 5, ['Gangway']),
+        memoryRow(door, 'memory per added session', 2, ['Gangway']),
   ]),
 ];
 
