@@ -54,7 +54,7 @@ export interface AccountParts {
     look(typed: TypedPlace, signal: AbortSignal): Promise<WorkspaceLook>;
     /**
      * The tools of the workspace, asked for now, with what the rules say of each.
-     * @throws BridgeError `account-unknown`; as any request to the workspace does.
+     * @throws BridgeError `account-unknown`; as every request to the workspace does.
      */
     tools(name: string, signal: AbortSignal): Promise<ToolView[]>;
   };

@@ -156,8 +156,7 @@ export async function privateFolder(path: string): Promise<void> {
   try {
     await makeFolder(path);
   } catch (error) {
-    const isFull = (error as NodeJS.ErrnoException).code === 'ENOSPC';
-    const text = isFull
+    const text = isDiskFull(error)
       ? `The disk is full: the folder ${path.slice(-180)} could not be made.`
       : `The folder ${path} cannot be made. Check its permissions.`;
     throw new BridgeError('storage', text, {}, error);
@@ -177,11 +176,15 @@ export async function privateFolder(path: string): Promise<void> {
       await handle.close();
     }
   } catch (error) {
-    const isFull = (error as NodeJS.ErrnoException).code === 'ENOSPC';
-    const why = isFull ? 'The disk is full: the' : 'The';
+    const why = isDiskFull(error) ? 'The disk is full: the' : 'The';
     const text = `${why} folder ${path.slice(-180)} is open to others and could not be closed to them.`;
     throw new BridgeError('storage', text, {}, error);
   }
+}
+
+/** The system says that there is no space left. */
+export function isDiskFull(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === 'ENOSPC';
 }
 
 /**
@@ -286,10 +289,9 @@ export class JsonFile<T> {
       if (rescued) await link(path, aside).catch(() => copyFile(path, aside));
       else await rename(path, aside);
     } catch (error) {
-      const isFull = (error as NodeJS.ErrnoException).code === 'ENOSPC';
       throw new BridgeError(
         'storage',
-        `${isFull ? 'The disk is full: ' : ''}${path.slice(-180)} is damaged and could not be set aside. Check the disk, then start again.`,
+        `${isDiskFull(error) ? 'The disk is full: ' : ''}${path.slice(-180)} is damaged and could not be set aside. Check the disk, then start again.`,
         {},
         error,
       );

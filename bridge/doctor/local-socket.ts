@@ -30,7 +30,7 @@ const REFUSALS: Readonly<Record<Exclude<Refusal, 'key'>, readonly [id: string, f
 
 /**
  * Shakes hands with whoever owns the data folder, as every app does, and hangs up again. A key file that others may read
- * is closed to them, as any program of ours does before it uses the key.
+ * is closed to them, as every program of ours does before it uses the key.
  */
 export async function lookAtSocket(
   paths: SocketPaths,

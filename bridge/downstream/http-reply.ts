@@ -207,7 +207,5 @@ export function sendJson(
     'Content-Length': String(body.length),
     'Cache-Control': 'no-store',
   });
-  if (body.length > COPY_BYTES) response.end(body);
-  // As text, which holds the same bytes one by one, a small body leaves in one piece with its head.
-  else response.end(Buffer.from(body.buffer, body.byteOffset, body.length).toString('latin1'), 'latin1');
+  response.end(body);
 }

@@ -1,6 +1,6 @@
 import { copyFile, readdir, unlink } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { writeWhole } from '../base/json-file.ts';
+import { isDiskFull, writeWhole } from '../base/json-file.ts';
 import { limits } from '../base/limits.ts';
 import type { Log } from '../base/log.ts';
 import { KeyedQueue } from '../base/tasks.ts';
@@ -131,10 +131,9 @@ export class SealedFiles {
     try {
       await copyFile(path, copy);
     } catch (error) {
-      const isFull = (error as NodeJS.ErrnoException).code === 'ENOSPC';
       throw new BridgeError(
         'storage',
-        `${isFull ? 'The disk is full: the' : 'The'} damaged file ${path} could not be set aside, so it was left alone.`,
+        `${isDiskFull(error) ? 'The disk is full: the' : 'The'} damaged file ${path} could not be set aside, so it was left alone.`,
         { account },
         error,
       );

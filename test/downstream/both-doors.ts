@@ -1,17 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { createInterface } from 'node:readline';
 import { silentLog } from '#bridge/base/log.ts';
-import { pathsFor } from '#bridge/base/paths.ts';
 import { openHttpDoor } from '#bridge/downstream/http.ts';
-import { serveStdio } from '#bridge/downstream/stdio.ts';
 import type { Sessions } from '#bridge/sessions/door.ts';
-import { listenSocket } from '#bridge/socket/listen.ts';
 import { canary } from '../canary/canary.ts';
-import { temporaryHome } from '../canary/home.ts';
 import { shimCommand } from '../shim/running-shim.ts';
+import { freshPaths, listenFor } from '../shim/test-owner.ts';
 
 /** A client that says any bytes at one of the doors. */
 export interface DoorClient extends AsyncDisposable {
@@ -27,16 +23,8 @@ export type OpenDoor = (sessions: Sessions) => Promise<DoorClient>;
 
 /** Through a real shim and the local socket. */
 export async function stdioDoor(sessions: Sessions): Promise<DoorClient> {
-  const paths = pathsFor((await temporaryHome()).path, {});
-  await mkdir(paths.config, { recursive: true, mode: 0o700 });
-  await writeFile(paths.settings, JSON.stringify({ version: 0, startOwner: false }), { mode: 0o600 });
-  const listener = await listenSocket({
-    paths,
-    log: silentLog,
-    signal: new AbortController().signal,
-    onClient: (client) => void serveStdio(client, { sessions, log: silentLog }),
-    onControl: ({ port }) => port.close(),
-  });
+  const paths = await freshPaths();
+  const listener = await listenFor(paths, sessions);
   const [executable, ...words] = shimCommand('TypeScript');
   const child = spawn(executable, [...words, '--home', paths.home], {
     stdio: ['pipe', 'pipe', 'inherit'],

@@ -38,7 +38,7 @@ async function asked(client: BareClient, question = 'Sure?'): Promise<string> {
   return String(result?.requestState);
 }
 
-/** Answers the question, as any client would that got hold of the state. */
+/** Answers the question, as a client would that got hold of the state. */
 function answers(
   client: BareClient,
   state: unknown,

@@ -92,7 +92,7 @@ async function clientRows(): Promise<Judged[]> {
       continue;
     }
     for (const door of client.doors) {
-      for (const at of world.workplaces.keys()) {
+      for (const at of world.samples.keys()) {
         const trial: Trial = { client, version: room.version, room, door, at };
         const row = await throughGangway(trial, world);
         const isGreen = judge(row, undefined, []).result === 'green';

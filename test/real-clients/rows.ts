@@ -12,7 +12,7 @@ import type { Row } from './verdict.ts';
 const kinds: Readonly<Record<string, Speaks>> = { legacy: 'legacy', dual: 'both', modern: 'modern' };
 const command = fileURLToPath(new URL('../workspaces/modern-command.ts', import.meta.url));
 
-interface Workplace {
+interface Sample {
   readonly speaks: Speaks;
   readonly server: ModernWorkspace;
   readonly tools: readonly string[];
@@ -21,26 +21,26 @@ interface Workplace {
 /** A workspace of each kind with an account for each, and the bridge. */
 export interface World extends AsyncDisposable {
   readonly gangway: DemoGangway;
-  readonly workplaces: readonly Workplace[];
+  readonly samples: readonly Sample[];
   /** The native shim, if it is there; else the one that Node runs. */
   readonly shim: readonly [command: string, ...args: string[]];
 }
 
 export async function startWorld(gangway: DemoGangway, nativeShim: string | undefined): Promise<World> {
   await using starting = new AsyncDisposableStack();
-  const workplaces: Workplace[] = [];
+  const samples: Sample[] = [];
   for (const [name, speaks] of Object.entries(kinds)) {
     const server = starting.use(await startModern({ name, speaks }));
     await using reader = await connect(server.url, { mode: 'auto' });
     const tools = (await reader.tools()).map((tool) => tool.name);
-    workplaces.push({ speaks, server, tools });
+    samples.push({ speaks, server, tools });
     const where = ['--label', name, '--url', server.url, '--own-network'];
     await gangway.run(['add', 'custom', ...where, '--sign-in', 'none']);
   }
   const running = starting.move();
   return {
     gangway,
-    workplaces,
+    samples,
     shim: nativeShim === undefined ? [process.execPath, shim] : [nativeShim],
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
@@ -132,7 +132,7 @@ export async function withoutGangway(trial: Trial, world: World): Promise<Row> {
 /** Has a client follow the script, and says what came of it. */
 async function follow(
   { client, version, door }: Trial,
-  [first, second]: readonly [Workplace, Workplace],
+  [first, second]: readonly [Sample, Sample],
   talk: () => Promise<Talk>,
   spoke: () => string,
 ): Promise<Row> {
@@ -164,8 +164,8 @@ async function follow(
   };
 }
 
-function placesOf({ at }: Trial, { workplaces }: World): readonly [Workplace, Workplace] {
-  const [first, second] = [workplaces[at], workplaces[(at + 1) % workplaces.length]];
+function placesOf({ at }: Trial, { samples }: World): readonly [Sample, Sample] {
+  const [first, second] = [samples[at], samples[(at + 1) % samples.length]];
   if (!first || !second) throw new RangeError(`there is no workspace ${at}`);
   return [first, second];
 }

@@ -2,6 +2,7 @@ import { onTestFinished } from 'vitest';
 import { silentLog } from '#bridge/base/log.ts';
 import { type Paths, pathsFor } from '#bridge/base/paths.ts';
 import { serveStdio } from '#bridge/downstream/stdio.ts';
+import type { Sessions } from '#bridge/sessions/door.ts';
 import { listenSocket } from '#bridge/socket/listen.ts';
 import { temporaryHome } from '../canary/home.ts';
 import { EchoSessions } from '../downstream/echo-sessions.ts';
@@ -13,16 +14,21 @@ export interface TestOwner extends AsyncDisposable {
 
 export async function startOwner(paths: Paths): Promise<TestOwner> {
   const sessions = new EchoSessions();
-  const listener = await listenSocket({
+  const listener = await listenFor(paths, sessions);
+  const dispose = (): Promise<void> => Promise.resolve(listener[Symbol.asyncDispose]());
+  onTestFinished(dispose);
+  return { sessions, [Symbol.asyncDispose]: dispose };
+}
+
+/** The local socket of these paths, as an owner opens it, with these sessions behind it. */
+export function listenFor(paths: Paths, sessions: Sessions): ReturnType<typeof listenSocket> {
+  return listenSocket({
     paths,
     log: silentLog,
     signal: new AbortController().signal,
     onClient: (client) => void serveStdio(client, { sessions, log: silentLog }),
     onControl: ({ port }) => port.close(),
   });
-  const dispose = (): Promise<void> => Promise.resolve(listener[Symbol.asyncDispose]());
-  onTestFinished(dispose);
-  return { sessions, [Symbol.asyncDispose]: dispose };
 }
 
 /** Paths of a fresh home; with `startOwner: false` a shim must not start an owner of its own. */

@@ -80,7 +80,7 @@ describe('a known kind of workspace says how one signs in there, and no request 
     expect(proofsIn(allv.requests.all)).toEqual([]);
   });
 
-  test('Aly: with a key or in the browser; as any other server in the browser first', async () => {
+  test('Aly: with a key or in the browser; like every other server in the browser first', async () => {
     await using aly = await startAly({ keys: [] });
     expect((await look({ connector: 'aly', url: new URL(aly.url).host })).signIn).toEqual(['key', 'oauth']);
     const custom = await look({ url: aly.url });
