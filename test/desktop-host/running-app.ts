@@ -85,7 +85,12 @@ function linesOf(file: string): string[] {
 }
 
 async function attach(file: string): Promise<AttachedPage> {
-  const port = await vi.waitFor(() => readFileSync(file, 'utf8').split('\n')[0], PATIENCE);
+  // Chromium makes the file first and writes into it a moment later.
+  const port = await vi.waitFor(() => {
+    const [, written] = /^(\d+)\n/.exec(readFileSync(file, 'utf8')) ?? [];
+    if (!written) throw new Error('The window has not said its port yet.');
+    return written;
+  }, PATIENCE);
   const browser = await chromium.connectOverCDP(`http://127.0.0.1:${port}`);
   const page = await vi.waitFor(() => {
     const [found] = browser.contexts().flatMap((context) => context.pages());
