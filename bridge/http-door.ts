@@ -37,7 +37,7 @@ export async function openDoor({
       sessions,
       // No page is served here, so only a program can name this origin; browsers add Sec-Fetch-Site, which is refused.
       origins: (own) => [`http://127.0.0.1:${own}`],
-      recognise: (token) => tokens.recognise(token),
+      recognise: (token, connection) => tokens.recognise(token, connection),
       stopping,
       giveUp: () => sessions[Symbol.asyncDispose](),
       log,

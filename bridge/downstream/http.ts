@@ -24,8 +24,8 @@ export interface HttpDoorOptions {
   /** Stable over restarts, because it stands in the configuration of clients. 0 lets the system choose. */
   readonly port: number;
   readonly sessions: Sessions;
-  /** The client a token belongs to. Must compare in constant time. */
-  readonly recognise: (token: string) => KnownClient | undefined;
+  /** The client a token belongs to that came by this connection. Must compare in constant time. */
+  readonly recognise: (token: string, connection: object) => KnownClient | undefined;
   readonly log: Log;
   /** Web origins that may call a door at this port, byte for byte; none by default. */
   readonly origins?: (port: number) => readonly string[];
@@ -163,7 +163,8 @@ class Door implements HttpDoor {
       refuse(request, response, verdict.status, refusalBody(verdict.because), verdict.headers);
       return undefined;
     }
-    const client = verdict.token === undefined ? undefined : this.#options.recognise(verdict.token);
+    const client =
+      verdict.token === undefined ? undefined : this.#options.recognise(verdict.token, request.socket);
     if (!client) {
       this.#refuseToken(request, response);
       return undefined;

@@ -1,5 +1,6 @@
 import { limits } from '../base/limits.ts';
 import type { BatchMessage, Message, RefusedMessage } from './message.ts';
+import { parse } from './parse.ts';
 import { type Member, outline, type Span } from './text.ts';
 
 /** JSON-RPC 2.0 section 5.1. */
@@ -37,11 +38,12 @@ export function readMessage(bytes: Uint8Array): Message {
 }
 
 function readText(text: string, bytes: Uint8Array): Message {
-  const shape = outline(text, limits.jsonDepth);
+  const long: Span[] = [];
+  const shape = outline(text, limits.jsonDepth, 0, text.length, long);
   if (!shape) return refuse(INVALID_REQUEST, `The message nests deeper than ${limits.jsonDepth} levels.`);
   let parsed: unknown;
   try {
-    parsed = JSON.parse(text);
+    parsed = long.length > 0 ? parse(text, bytes, long) : JSON.parse(text);
   } catch {
     return refuse(PARSE_ERROR, 'The message is not valid JSON.');
   }

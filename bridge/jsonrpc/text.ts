@@ -46,11 +46,15 @@ function decodeKey(text: string): string {
   }
 }
 
+/** A string of so many characters is long. */
+const LONG_CHARACTERS = 16 * 1024;
+
 /**
  * Walks a JSON text once without parsing it, so that parts can be replaced while every other byte stays as it was
  * (numbers beyond 2^53, escapes, order, unknown members). The text between `start` and `end` must be JSON; whether it
  * is, `JSON.parse` decides, not this walk.
  *
+ * @param long gets the contents of long strings, without their quotes.
  * @returns undefined when it nests deeper than `maxDepth`.
  */
 export function outline(
@@ -58,6 +62,7 @@ export function outline(
   maxDepth: number,
   start = 0,
   end: number = text.length,
+  long?: Span[],
 ): Outline | undefined {
   let at = start;
   while (at < end && isBlank(text.charCodeAt(at))) at += 1;
@@ -92,6 +97,7 @@ export function outline(
     if (code === QUOTE) {
       const quote = closingQuote(text, at);
       if (depth === 1 && inObject && valueStart < 0) key = decodeKey(text.slice(at, quote + 1));
+      if (long && quote - at > LONG_CHARACTERS) long.push({ start: at + 1, end: quote });
       at = quote;
     } else if (code === OPEN_OBJECT || code === OPEN_ARRAY) {
       depth += 1;

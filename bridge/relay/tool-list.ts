@@ -24,8 +24,9 @@ export function toolsOf(message: ResponseMessage): readonly unknown[] {
 /** The text of a `tools/list` answer without the tools that `keep` refuses; all other bytes stay as they are. */
 export function withoutTools(message: ResponseMessage, keep: (tool: unknown) => boolean): string {
   const tools = toolsOf(message);
+  if (tools.every((tool) => keep(tool))) return message.text;
   const span = locate(message.text, ['result', 'tools']);
-  if (!span || tools.every((tool) => keep(tool))) return message.text;
+  if (!span) return message.text;
   const shape = outline(message.text, Number.POSITIVE_INFINITY, span.start, span.end);
   if (shape?.kind !== 'array') return message.text;
   const kept = shape.elements.filter((_, index) => keep(tools[index]));

@@ -94,6 +94,22 @@ describe('LH-01 any other text is nobody', () => {
   });
 });
 
+test('a connection that was let in stays so for its own token only, and only as long as that is valid', async () => {
+  await using home = await temporaryHome();
+  const { tokens } = await opened(home);
+  const connection = {};
+  const [one, other] = [await tokens.mint('Cursor', 'current'), await tokens.mint('Codex', 'pelcro')];
+  const idOf = (token: string): string | undefined => tokens.recognise(token, connection)?.id;
+  expect([one, one, other, other, one].map(({ token }) => idOf(token))).toEqual(
+    [one, one, other, other, one].map(({ id }) => id),
+  );
+  expect([canary('local'), '', `${one.token}x`].map(idOf)).toEqual([undefined, undefined, undefined]);
+  await tokens.revoke(one.id);
+  expect([one, other].map(({ token }) => idOf(token))).toEqual([undefined, other.id]);
+  const renewed = await tokens.rotateAll();
+  expect([idOf(other.token), ...renewed.map(({ token }) => idOf(token))]).toEqual([undefined, other.id]);
+});
+
 test('LH-30 renewing all tokens ends every old one and keeps ids and addresses', async () => {
   await using home = await temporaryHome();
   const { tokens } = await opened(home);

@@ -123,16 +123,16 @@ describeShims((kind) => {
     const slow = createServer((from) => {
       from.on('error', () => undefined).resume();
       const timer = setInterval(() => from.write('x'), 100);
-      from.once('close', () => {
-        clearInterval(timer);
-        slow.close();
-      });
+      from.once('close', () => clearInterval(timer));
     });
     slow.listen(paths.socket);
+    onTestFinished(() => void slow.close());
     await once(slow, 'listening');
     const shim = startShim({ kind, home: paths.home });
     shim.say(initialize);
-    await once(slow, 'close');
+    await once(slow, 'connection');
+    // Whoever comes from now on finds the owner.
+    renameSync(paths.socket, `${paths.socket}-slow`);
     await startOwner(paths);
     expect(await shim.next()).toMatchObject({ id: 0, result: {} });
   });

@@ -1,4 +1,4 @@
-import { memberAt, objectAt, withMembers } from '../../jsonrpc/members.ts';
+import { memberAt, resultAt, withMembers } from '../../jsonrpc/members.ts';
 
 /** Answers that a client may keep (MCP 2026-07-28, caching). */
 const CACHEABLE = new Set([
@@ -20,7 +20,7 @@ export function isCacheable(method: string): boolean {
  * result, stays as it is.
  */
 export function withoutCaching(answer: string): string {
-  const result = objectAt(answer, ['result']);
+  const result = resultAt(answer);
   if (!result) return answer;
   const type = memberAt(answer, result, 'resultType');
   if (type !== undefined && type !== 'complete') return answer;

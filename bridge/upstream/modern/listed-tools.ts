@@ -6,20 +6,22 @@ import { paramHeadersOf } from './param-headers.ts';
 import type { ToolSchemas } from './tool-schemas.ts';
 
 /** Without these letters, escaped or not, no tool has an annotation, so the schemas need not be walked through. */
-const MAY_ANNOTATE = /x-mcp-header|\\u/;
+function mayAnnotate(text: string): boolean {
+  return text.includes('x-mcp-header') || text.includes('\\u');
+}
 
 /** Remembers what an answer to `tools/list` says about the headers of each tool. */
 export function learnTools({ result, text }: ResponseMessage, schemas: ToolSchemas): void {
-  const mayAnnotate = MAY_ANNOTATE.test(text);
+  const hasHeaders = mayAnnotate(text);
   for (const tool of toolsIn(result)) {
     if (!isRecord(tool) || typeof tool.name !== 'string') continue;
-    schemas.learn(tool.name, (mayAnnotate && paramHeadersOf(tool.inputSchema)) || []);
+    schemas.learn(tool.name, (hasHeaders && paramHeadersOf(tool.inputSchema)) || []);
   }
 }
 
 /** The answer to `tools/list` without the tools whose annotations are invalid; all other bytes stay as they are. */
 export function withoutInvalidTools(message: ResponseMessage): ResponseMessage {
-  if (!MAY_ANNOTATE.test(message.text)) return message;
+  if (!mayAnnotate(message.text)) return message;
   const isValid = toolsIn(message.result).map(
     (tool) => !isRecord(tool) || paramHeadersOf(tool.inputSchema) !== undefined,
   );

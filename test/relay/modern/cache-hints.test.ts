@@ -18,6 +18,23 @@ test('hints that are missing are added, and those in parts of the result are lef
   expect(withoutCaching(answer('{}'))).toBe(answer('{"ttlMs":0,"cacheScope":"private"}'));
 });
 
+test.each([
+  ['as one SDK writes it', (result: string) => `{"result":${result},"jsonrpc":"2.0","id":7}`],
+  ['with a number for an id', (result: string) => `{"jsonrpc":"2.0","id":12,"result":${result}}`],
+  ['with blanks', (result: string) => `{ "jsonrpc": "2.0", "id": 1, "result": ${result} }`],
+  ['in another order', (result: string) => `{"id":"\\"result\\":{","result":${result},"jsonrpc":"2.0"}`],
+  [
+    'with a result in its id',
+    (result: string) => `{"jsonrpc":"2.0","id":",\\"result\\":{}","result":${result}}`,
+  ],
+])('the hints of an answer are found %s', (_, written) => {
+  const hints = '"cacheScope":"public","ttlMs":5';
+  expect(withoutCaching(written(`{"tools":[{"ttlMs":5}],${hints}}`))).toBe(
+    written('{"tools":[{"ttlMs":5}],"cacheScope":"private","ttlMs":0}'),
+  );
+  expect(withoutCaching(written('{}'))).toBe(written('{"ttlMs":0,"cacheScope":"private"}'));
+});
+
 test('a hint that stands there twice is taken away from every parser', () => {
   expect(withoutCaching(answer('{"ttlMs":5,"tt\\u006cMs":6,"cacheScope":"public"}'))).toBe(
     answer('{"ttlMs":0,"tt\\u006cMs":0,"cacheScope":"private"}'),
