@@ -18,7 +18,13 @@ export default defineConfig({
     license: { fileName: 'licenses/gangway.md' },
     rollupOptions: {
       input: { gangway: 'bridge/cli/packaged.ts' },
-      output: { format: 'cjs', entryFileNames: '[name].cjs', codeSplitting: false },
+      output: {
+        format: 'cjs',
+        entryFileNames: '[name].cjs',
+        codeSplitting: false,
+        // A single executable can only require what comes with Node.
+        dynamicImportInCjs: false,
+      },
     },
   },
   ssr: { noExternal: true },

@@ -51,7 +51,7 @@ export function nativeShim(program: Program | null | undefined): string | undefi
 
 /** The shim as one file that any Node runs, for bundles; undefined when it was not built. */
 export function bundledShim(program: Program | null | undefined): string | undefined {
-  const place = join(besideProgram(program) ?? built(program), 'gangway-shim.mjs');
+  const place = join(besideProgram(program) ?? built(program), 'gangway-shim.cjs');
   return existsSync(place) ? place : undefined;
 }
 

@@ -26,7 +26,7 @@ export interface CommandParts {
 /** What the command needs around it, in the same places: the shim that apps start, what bundles are made of, the panel's files, the keychain's code. */
 const AROUND = [
   join('bin', 'gangway-shim'),
-  join('bin', 'gangway-shim.mjs'),
+  join('bin', 'gangway-shim.cjs'),
   join('icons', 'app', '512x512.png'),
   'panel',
   join('app.asar.unpacked', 'node_modules', '@napi-rs'),

@@ -22,31 +22,46 @@ const writes = new KeyedQueue<string>();
 /**
  * Replaces a file of ours as a whole: after a crash, a full disk or a failed call it holds the old or the new bytes,
  * never a mixture. Writes a sibling, syncs it, verifies its size, renames it over the target and syncs the folder.
- * @throws BridgeError `storage` when it could not be saved; the old file is then untouched.
+ * @param content the bytes, or pieces that come one after the other.
+ * @returns its size in bytes.
+ * @throws BridgeError `storage` when it could not be saved; what the pieces throw, a BridgeError or the caller's own abort.
+ * The old file is then untouched.
  */
-export async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
-  await writes.run(path, () => replace(path, bytes));
+export async function writeWhole(
+  path: string,
+  content: Uint8Array | AsyncIterable<Uint8Array>,
+): Promise<number> {
+  return writes.run(path, () => replace(path, content));
 }
 
-async function replace(path: string, bytes: Uint8Array): Promise<void> {
+async function replace(path: string, content: Uint8Array | AsyncIterable<Uint8Array>): Promise<number> {
   const temporary = nameBeside(path);
   try {
     await refuseForeign(path);
     const handle = await open(temporary, constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY, 0o600);
+    let size = 0;
     try {
-      await handle.writeFile(bytes);
+      for await (const bytes of content instanceof Uint8Array ? [content] : content) {
+        await handle.writeFile(bytes);
+        size += bytes.length;
+      }
       await handle.sync();
       // A nearly full disk may take fewer bytes than it was given without saying so.
-      if ((await handle.stat()).size !== bytes.length) throw new Error('short write');
+      if ((await handle.stat()).size !== size) throw new Error('short write');
     } finally {
       await handle.close();
     }
     await putInPlace(temporary, path);
+    return size;
   } catch (error) {
     await unlink(temporary).catch(() => undefined);
-    if (error instanceof BridgeError) throw error;
+    if (error instanceof BridgeError || isAbort(error)) throw error;
     throw cannotSave(path, error);
   }
+}
+
+function isAbort(error: unknown): boolean {
+  return error instanceof Error && error.name === 'AbortError';
 }
 
 /**
@@ -131,9 +146,10 @@ async function keepCopy(path: string, copy: string): Promise<void> {
 async function refuseForeign(path: string): Promise<void> {
   const found = await lstat(path).catch(() => undefined);
   if (!found) return;
-  if (!found.isFile()) throw new BridgeError('storage', `${path} is not a plain file, so it was left alone.`);
+  if (!found.isFile())
+    throw new BridgeError('storage', `${path.slice(-200)} is not a plain file, so it was left alone.`);
   if (process.getuid && found.uid !== process.getuid()) {
-    throw new BridgeError('storage', `${path} belongs to another user, so it was left alone.`);
+    throw new BridgeError('storage', `${path.slice(-200)} belongs to another user, so it was left alone.`);
   }
 }
 
@@ -142,7 +158,7 @@ function cannotSave(path: string, error: unknown): BridgeError {
   const why = code === 'ENOSPC' ? 'The disk is full' : `Writing failed${code ? ` (${code})` : ''}`;
   return new BridgeError(
     'storage',
-    `${why}: ${basename(path)} could not be saved. Nothing was lost.`,
+    `${why}: ${basename(path).slice(-200)} could not be saved. Nothing was lost.`,
     {},
     error,
   );

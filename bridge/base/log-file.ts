@@ -41,15 +41,25 @@ export class LogFile implements Disposable {
         this.#waiting = this.#waiting.subarray(writeSync(descriptor, this.#waiting));
       }
     } catch {
-      // There is nowhere to say it.
+      // There is nowhere to say it. The next line opens the file anew: one on a share that came back takes nothing else.
+      this.#close();
     }
   }
 
   [Symbol.dispose](): void {
     this.write('');
     this.#isClosed = true;
-    if (this.#descriptor !== undefined) closeSync(this.#descriptor);
+    this.#close();
+  }
+
+  #close(): void {
+    const known = this.#descriptor;
     this.#descriptor = undefined;
+    try {
+      if (known !== undefined) closeSync(known);
+    } catch {
+      // The disk says only now that it did not take something.
+    }
   }
 
   #open(room: number): number {
@@ -59,8 +69,7 @@ export class LogFile implements Disposable {
       const there = statSync(this.#path, { throwIfNoEntry: false });
       const isStill = there?.dev === dev && there.ino === ino;
       if (isStill && (size === 0 || size + room <= this.#mostBytes)) return known;
-      this.#descriptor = undefined;
-      closeSync(known);
+      this.#close();
     }
     const found = statSync(this.#path, { throwIfNoEntry: false });
     if (found?.isFile() && found.size > 0 && found.size + room > this.#mostBytes) this.#putAside();

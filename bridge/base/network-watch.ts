@@ -3,7 +3,7 @@ import { Signal } from './events.ts';
 import { limits } from './limits.ts';
 
 export interface NetworkWatchParts {
-  /** The addresses of this computer as one text; it differs in another network. */
+  /** The addresses of this computer as one text; it differs in another network. May throw: then nothing is known. */
   readonly addresses: () => string;
   /** Milliseconds on a clock that goes on during sleep. */
   readonly now: () => number;
@@ -20,23 +20,32 @@ export class NetworkWatch implements Disposable {
   readonly changed = new Signal<void>();
   readonly #parts: NetworkWatchParts;
   readonly #timer: NodeJS.Timeout;
-  #addresses: string;
+  #addresses = '';
   #lookedAt: number;
 
   constructor(parts: NetworkWatchParts = { addresses: ownAddresses, now: Date.now }) {
     this.#parts = parts;
-    this.#addresses = parts.addresses();
+    this.#addresses = this.#addressesNow();
     this.#lookedAt = parts.now();
     this.#timer = setInterval(() => this.look(), limits.networkLookMs).unref();
   }
 
   /** Looks now, and announces what changed since the last look. */
   look(): void {
-    const [addresses, now] = [this.#parts.addresses(), this.#parts.now()];
+    const [addresses, now] = [this.#addressesNow(), this.#parts.now()];
     const isOther = addresses !== this.#addresses || now - this.#lookedAt > limits.networkLookMs + SLEPT_MS;
     this.#addresses = addresses;
     this.#lookedAt = now;
     if (isOther) this.changed.announce();
+  }
+
+  /** The same as before where the system does not tell: in a sandbox without netlink, or without a free descriptor. */
+  #addressesNow(): string {
+    try {
+      return this.#parts.addresses();
+    } catch {
+      return this.#addresses;
+    }
   }
 
   [Symbol.dispose](): void {

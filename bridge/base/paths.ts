@@ -89,9 +89,12 @@ function defaultHome(): string {
 }
 
 function socketPath(run: string): string {
-  const name = createHash('sha256').update(run).digest('hex').slice(0, 16);
-  if (process.platform === 'win32') return `\\\\.\\pipe\\gangway-${name}`;
+  if (process.platform === 'win32') return `\\\\.\\pipe\\gangway-${shortName(run)}`;
   const direct = join(run, 'gangway.sock');
   if (Buffer.byteLength(direct) <= LONGEST_SOCKET_PATH) return direct;
-  return join(tmpdir(), `gangway-${userInfo().uid}`, `${name}.sock`);
+  return join(tmpdir(), `gangway-${userInfo().uid}`, `${shortName(run)}.sock`);
+}
+
+function shortName(run: string): string {
+  return createHash('sha256').update(run).digest('hex').slice(0, 16);
 }

@@ -29,7 +29,7 @@ export interface Surroundings {
   readonly terminal: Terminal;
   /** `--json`: stdout is for a program. */
   readonly json: boolean;
-  /** Aborts on Ctrl-C and SIGTERM. */
+  /** Aborts on Ctrl-C, SIGTERM, and when the terminal is closed. */
   readonly signal: AbortSignal;
   /** The whole command tree. */
   readonly program: () => Promise<Command>;

@@ -62,7 +62,7 @@ GANGWAY_PASSPHRASE_FILE    file with the passphrase, readable by you only`;
 export async function main(words: readonly string[], installation?: Installation): Promise<number> {
   const terminal = new Terminal(process);
   const leaving = new AbortController();
-  for (const name of ['SIGINT', 'SIGTERM'] as const) {
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     // Once: a second Ctrl-C ends a process that does not end by itself.
     process.once(name, () => leaving.abort(new DOMException('Interrupted.', 'AbortError')));
   }

@@ -37,7 +37,7 @@ export async function makeBundle(parts: BundleParts): Promise<Bundle> {
   const content: Zippable = {
     'manifest.json': strToU8(`${JSON.stringify(manifest, null, 2)}\n`),
     ...(icon === undefined ? {} : { 'icon.png': icon }),
-    'server/index.mjs': server,
+    'server/index.cjs': server,
   };
   const bytes = zipSync(content, { level: 9, mtime: MADE });
   const path = join(folder, `${name}.mcpb`);
@@ -65,11 +65,11 @@ function manifestOf(
     ...(hasIcon ? { icon: 'icon.png' } : {}),
     server: {
       type: 'node',
-      entry_point: 'server/index.mjs',
+      entry_point: 'server/index.cjs',
       mcp_config: {
         command: 'node',
         args: [
-          `\${__dirname}/server/index.mjs`,
+          `\${__dirname}/server/index.cjs`,
           ...['--client', 'claude-desktop'],
           ...(home === pathsFor(undefined, {}).home ? [] : ['--home', home]),
           ...(isCurrent ? [] : [address]),

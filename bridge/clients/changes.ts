@@ -99,9 +99,10 @@ export class Changes {
     const said = await this.forget([connection], (files) =>
       before && now ? files.map((own) => followed(own, before, now)) : files,
     );
-    if (before && change.how !== 'nothing') await this.dropUnrecorded(client, before, now);
+    const isChanged = before !== undefined && change.how !== 'nothing';
+    const dropped = isChanged ? await this.dropUnrecorded(client, before, now) : true;
     log.info('clients.disconnected', { client: client.id, address: connection.address, how: change.how });
-    return said;
+    return dropped ? said : [NOT_REVOKED];
   }
 
   /** The permissions a file had before us, once the last token of ours leaves it. */
@@ -258,7 +259,8 @@ export class Changes {
   }
 }
 
-const NOT_REVOKED =
+/** Said of a token that could not be made invalid. */
+export const NOT_REVOKED =
   'The key of the former entry could not be made invalid. Revoke it under Apps > Access tokens, or by "gangway endpoint --revoke".';
 
 function changed(path: string): BridgeError {

@@ -3,7 +3,7 @@ import { ConnectorId } from '../contract/connector.ts';
 import type { AccountView } from '../contract/control.ts';
 import { asBridgeError, BridgeError } from '../contract/errors.ts';
 import { effectOfRemoval } from './afterwards.ts';
-import type { Changes, ChangesParts } from './changes.ts';
+import { type Changes, type ChangesParts, NOT_REVOKED } from './changes.ts';
 import type { Connection, OwnFile } from './connections.ts';
 import { type ConfigFile, readConfigFile, removeConfigFile, writeConfigBytes } from './files/config-file.ts';
 import { canonical, digestsIn, likenessOf } from './foreign/server-entries.ts';
@@ -77,8 +77,8 @@ export class Restoring {
       (files) => recorded(files, { client: id, after, back, kept }),
       back,
     );
-    await this.#parts.changes.dropUnrecorded(client, file, after);
-    const said = [`${path} is as it was in the copy, byte for byte.`, ...stays];
+    const dropped = await this.#parts.changes.dropUnrecorded(client, file, after);
+    const said = [`${path} is as it was in the copy, byte for byte.`, ...(dropped ? stays : [NOT_REVOKED])];
     for (const { entry } of gone) said.push(`The entry ${entry} is not in it; Gangway forgot it.`);
     for (const { entry } of back) said.push(`The entry ${entry} of Gangway is in it again.`);
     return [...said, kept.length + back.length > 0 ? client.effect : effectOfRemoval(client)];

@@ -82,16 +82,22 @@ class Door implements HttpDoor {
   async listen(): Promise<void> {
     const first = this.#server();
     this.#port = await bind(first, this.#options.port, '127.0.0.1');
-    this.#servers.push(first);
+    this.#keep(first);
     const second = this.#server();
     try {
       await bind(second, this.#port, '::1');
-      this.#servers.push(second);
+      this.#keep(second);
     } catch (error) {
       if (isWithoutIpv6(error)) return;
       await closeServer(first);
       throw error;
     }
+  }
+
+  #keep(server: Server): void {
+    // Failures to accept one connection, such as EMFILE; the port stays open for the next.
+    server.on('error', (error) => this.#options.log.error('http.fault', error));
+    this.#servers.push(server);
   }
 
   #server(): Server {
@@ -105,8 +111,6 @@ class Door implements HttpDoor {
     });
     // Node drops headers beyond this count silently; our own guard refuses them instead.
     server.maxHeadersCount = 0;
-    // Failures to accept one connection, such as EMFILE; the port stays open for the next.
-    server.on('error', (error) => this.#options.log.error('http.fault', error));
     server.on('request', (request, response) => void this.#take(request, response, false));
     server.on('checkContinue', (request, response) => void this.#take(request, response, true));
     this.#connections.watch(server);

@@ -209,6 +209,8 @@ export class UpSession implements AsyncDisposable {
       this.#welcome = welcome;
     } catch (error) {
       void fresh[Symbol.asyncDispose]();
+      // There is no new session, and the old one may only have been out of reach.
+      this.#lost.delete(this.#channel);
       if (!(error instanceof GreetingRefused)) throw error;
       throw troubleOf(
         this.workspace.account,

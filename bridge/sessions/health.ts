@@ -21,6 +21,8 @@ interface Standing {
 const WELL: Standing = { refusals: 0, restsUntil: 0, waitsUntil: 0, pages: 0, isGone: false };
 
 const REST_MS = 60_000;
+/** No workspace is believed to ask for a longer wait. */
+const LONGEST_WAIT_MS = 60 * 60_000;
 const REFUSALS_UNTIL_SIGN_IN = 2;
 /** One page may be about what was in one call; a row of them about who asks, and asking on makes it last longer. */
 const PAGES_UNTIL_REST = 5;
@@ -52,9 +54,10 @@ export class AccountHealth {
     const nowMs = now.getTime();
     if (status === 401) {
       // Sent before the first refusal came back: one refusal of several requests at once.
-      if (before.restsUntil > nowMs) return;
+      if (leftMs(before.restsUntil, REST_MS, now) > 0) return;
       const refusals = before.refusals + 1;
-      this.#set(account, { ...before, refusals, restsUntil: nowMs + REST_MS });
+      // It comes from behind the firewall.
+      this.#set(account, { ...before, refusals, restsUntil: nowMs + REST_MS, pages: 0 });
       if (refusals >= REFUSALS_UNTIL_SIGN_IN) this.#signInNeeded(account);
     } else if (status === 403 && isPage) {
       const pages = before.pages + 1;
@@ -90,15 +93,15 @@ export class AccountHealth {
   /** Why nothing is sent to this account now; undefined when it is well. */
   obstacle(account: Account, now: Date): BridgeError | undefined {
     const standing = this.#standing.get(account.id);
-    const rests = standing !== undefined && standing.restsUntil > now.getTime();
+    const rests = standing !== undefined && leftMs(standing.restsUntil, REST_MS, now) > 0;
     if (account.state === 'ready' && rests && isBlocked(standing)) {
       return troubleOf(account, 'refused', firewallText(account));
     }
     if (account.state === 'sign-in-needed' || rests) {
       return troubleOf(account, 'sign-in-needed', signInNeededText(account, hostOf(account)));
     }
-    const waitMs = (standing?.waitsUntil ?? 0) - now.getTime();
-    if (waitMs <= 0) return undefined;
+    const waitMs = leftMs(standing?.waitsUntil ?? 0, LONGEST_WAIT_MS, now);
+    if (waitMs === 0) return undefined;
     const seconds = Math.ceil(waitMs / 1000);
     return troubleOf(account, 'wait', `${hostOf(account)} asks to wait ${seconds} s.`, {
       retryAfterSeconds: seconds,
@@ -111,6 +114,12 @@ export class AccountHealth {
     this.#standing.delete(account);
     if (before && (before.isGone || isBlocked(before))) this.changed.announce();
   }
+}
+
+/** Milliseconds until then. None when that is further away than it ever was: the clock was set back meanwhile. */
+function leftMs(until: number, most: number, now: Date): number {
+  const left = until - now.getTime();
+  return left > 0 && left <= most ? left : 0;
 }
 
 function isBlocked({ pages }: Standing): boolean {

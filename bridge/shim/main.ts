@@ -32,7 +32,8 @@ function readArguments(argv: readonly string[]): Arguments | undefined {
 
 const options = readArguments(process.argv.slice(2));
 if (options) {
-  await runShim(options);
+  // Without `await`, which CommonJS does not have here: the one file is loaded faster as that.
+  void runShim(options);
 } else {
   process.stderr.write(USAGE);
   process.exitCode = 2;

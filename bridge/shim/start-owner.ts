@@ -1,8 +1,6 @@
-import { spawn } from 'node:child_process';
 import { closeSync, constants, existsSync, fstatSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, isAbsolute, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Paths } from '../base/paths.ts';
 
 /** Variables with which an AI app's environment could change how the owner runs or whom it trusts. */
@@ -25,17 +23,19 @@ export interface StartingOwner {
  * @param given the words that start the command line; by default those the last owner left, else this Node and its source.
  * @returns undefined when it is not allowed or not possible from here.
  */
-export function startOwner(
+export async function startOwner(
   paths: Paths,
   environment: NodeJS.ProcessEnv,
   given?: Program,
-): StartingOwner | undefined {
+): Promise<StartingOwner | undefined> {
   const program = given ?? programOfLastOwner(paths.startWords) ?? programFromSource();
   const [executable, ...words] = program;
   if (!mayStart(paths.settings) || !program.every((part) => existsSync(part))) return undefined;
   const kept = Object.entries(environment).filter(([name]) => !NOT_PASSED_ON.test(name));
   const output = openOutput(paths.logs);
   const state = { ended: false };
+  // In the shim as one file a static import would be loaded at every start.
+  const { spawn } = await import('node:child_process');
   const child = spawn(executable, [...words, 'serve'], {
     detached: true,
     windowsHide: true,
@@ -56,7 +56,7 @@ export function startOwner(
 
 /** This Node and the command line beside this file. */
 export function programFromSource(): Program {
-  return [process.execPath, fileURLToPath(new URL('../cli/main.ts', import.meta.url))];
+  return [process.execPath, join(import.meta.dirname, '../cli/main.ts')];
 }
 
 /** What the owner that ran last wrote down, in a file that nobody else can have written; undefined when it is of no use now. */

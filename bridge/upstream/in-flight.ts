@@ -46,6 +46,8 @@ export class InFlight implements Dispatcher.DispatchHandler {
     const { reason } = this.#signal;
     const error =
       reason instanceof Error ? reason : new Error('The request was given up.', { cause: reason });
+    // Nobody wants what has come already either.
+    this.#body?.destroy(error);
     // Waiting for a connection it has no controller, and is given up as soon as it gets one.
     this.#controller?.abort(error);
     this.#fail(error);

@@ -53,7 +53,9 @@ export async function readVerdict(
   const waitSeconds = verdict.kind === 'trouble' ? verdict.error.details.retryAfterSeconds : undefined;
   const scope = answer.status === 403 ? challengedScope(clean(answer.header('www-authenticate'))) : undefined;
   const isPage = mediaType(answer.header('content-type') ?? '') === 'text/html';
-  workspace.observe(answer.status, waitSeconds, scope, isPage);
+  // Who answers the request is there, so this is no word of the server about itself.
+  const isOfTheRequest = answer.status === 410 && verdict.kind === 'answer';
+  if (!isOfTheRequest) workspace.observe(answer.status, waitSeconds, scope, isPage);
   if (verdict.kind === 'accepted') void readText(answer, waits);
   else if (isSuccess && verdict.kind === 'trouble') answer.body.destroy();
   return { verdict, body };

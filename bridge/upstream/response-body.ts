@@ -8,6 +8,8 @@ export interface BodySource {
 
 /** Announced but not yet read: beyond this the source is told to wait. */
 const MOST_WAITING_BYTES = 256 * 1024;
+/** What a chunk takes beside its bytes: a quarter of a million of one byte each are not small. */
+const CHUNK_BYTES = 64;
 const LAST_WORDS_MS = 1000;
 
 /**
@@ -29,16 +31,11 @@ export class ResponseBody {
     this.#source = source;
   }
 
-  /** Everything has arrived, or nothing more will. */
-  get isOver(): boolean {
-    return this.#isOver;
-  }
-
   /** A chunk arrived. */
   push(chunk: Buffer): void {
     if (this.#isOver || this.#isUnread) return;
     this.#waiting.push(chunk);
-    this.#waitingBytes += chunk.length;
+    this.#waitingBytes += chunk.length + CHUNK_BYTES;
     if (this.#waitingBytes > MOST_WAITING_BYTES && !this.#isPaused) {
       this.#isPaused = true;
       this.#source.pause();
@@ -72,7 +69,7 @@ export class ResponseBody {
   #take(): Buffer | undefined {
     const chunk = this.#waiting.shift();
     if (chunk === undefined && this.#failure) throw this.#failure;
-    if (chunk) this.#waitingBytes -= chunk.length;
+    if (chunk) this.#waitingBytes -= chunk.length + CHUNK_BYTES;
     if (this.#isPaused && this.#waitingBytes <= MOST_WAITING_BYTES / 2) {
       this.#isPaused = false;
       this.#source.resume();

@@ -34,7 +34,7 @@ await buildSingleExecutable({
   // Comes with electron-builder, which signs Windows programs with it.
   postject: join(import.meta.dirname, '../../node_modules/postject/dist/cli.js'),
 });
-await cp(join(values.out, 'shim/gangway-shim.mjs'), join(dirname(output), 'gangway-shim.mjs'));
+await cp(join(values.out, 'shim/gangway-shim.cjs'), join(dirname(output), 'gangway-shim.cjs'));
 const shim = system === 'win' ? 'gangway-shim.exe' : 'gangway-shim';
 await rm(join(dirname(output), shim), { force: true });
 await cp(join(values.out, 'shim', `${process.platform}-${values.arch}`, shim), join(dirname(output), shim));

@@ -157,7 +157,7 @@ const FILLED = 'NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2:1';
 async function commandTroubles({ command, shim, resources }: InstalledApp): Promise<string[]> {
   const program = await readFile(command).catch(() => undefined);
   const native = await readFile(shim).catch(() => undefined);
-  const bundled = await readFile(join(resources, 'bin/gangway-shim.mjs')).catch(() => undefined);
+  const bundled = await readFile(join(resources, 'bin/gangway-shim.cjs')).catch(() => undefined);
   return [
     ...(program === undefined ? ['gangway is missing'] : []),
     ...(program === undefined || program.includes(FILLED) ? [] : ['gangway is no single executable']),
@@ -165,7 +165,7 @@ async function commandTroubles({ command, shim, resources }: InstalledApp): Prom
     ...(native === undefined ? ['gangway-shim is missing'] : []),
     ...(native?.includes(FILLED) ? ['gangway-shim is no native program'] : []),
     // Without it no bundle can be made.
-    ...(bundled === undefined ? ['gangway-shim.mjs is missing'] : []),
+    ...(bundled === undefined ? ['gangway-shim.cjs is missing'] : []),
   ];
 }
 

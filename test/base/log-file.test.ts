@@ -1,4 +1,14 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { limits } from '#bridge/base/limits.ts';
@@ -11,6 +21,15 @@ function eventsIn(path: string): unknown[] {
   const lines = readFileSync(path, 'utf8').split('\n');
   expect(lines.pop()).toBe('');
   return lines.map((line) => (JSON.parse(line) as { msg: unknown }).msg);
+}
+
+function isLinkTo(link: string, target: string): boolean {
+  try {
+    return readlinkSync(link) === target;
+  } catch {
+    // That of the folder that is being read is gone by now.
+    return false;
+  }
 }
 
 describe('FS-12: the log', () => {
@@ -31,6 +50,21 @@ describe('FS-12: the log', () => {
     log.info('after');
     expect(eventsIn(file)).toEqual(['before', 'after']);
   });
+
+  test.runIf(process.platform === 'linux')(
+    'whose descriptor serves no more, as after a share went away, opens the file anew and loses no line',
+    async () => {
+      await using home = await temporaryHome();
+      const file = join(home.path, 'gangway.log');
+      using log = openLog({ file, redact: (text) => text });
+      log.info('before');
+      const own = readdirSync('/proc/self/fd').find((name) => isLinkTo(`/proc/self/fd/${name}`, file));
+      closeSync(Number(own));
+      log.info('while it is away');
+      log.info('after');
+      expect(eventsIn(file)).toEqual(['before', 'while it is away', 'after']);
+    },
+  );
 
   test('keeps no more than its limit in memory while it cannot write', async () => {
     await using home = await temporaryHome();

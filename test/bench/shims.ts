@@ -24,7 +24,7 @@ export function buildShims(folder: string): Shims {
   if (status !== 0) throw new Error(`The shim as one file was not built:\n${stderr}`);
   return {
     'TS shim from source': shimCommand('TypeScript'),
-    'TS shim as one file': [process.execPath, join(folder, 'gangway-shim.mjs')],
+    'TS shim as one file': [process.execPath, join(folder, 'gangway-shim.cjs')],
     'native shim': shimCommand('native'),
   };
 }

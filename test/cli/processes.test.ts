@@ -78,13 +78,14 @@ test('serve says once that it is ready, is used by other commands and ends clean
   expect(existsSync(serve.socket)).toBe(false);
 });
 
-test('serve keeps its port, and Ctrl-C ends it as well', async () => {
+test('serve keeps its port, and Ctrl-C or a terminal that is closed ends it as well', async () => {
   const options = await freshHome();
   const first = await startServe(options);
   expect(await first.end('SIGINT')).toBe(0);
   await using second = await startServe(options);
   expect(second.url).toBe(first.url);
-  expect(await second.end('SIGTERM')).toBe(0);
+  expect(await second.end('SIGHUP')).toBe(0);
+  expect(existsSync(second.socket)).toBe(false);
 });
 
 test('serve --no-http opens no HTTP door', async () => {

@@ -31,7 +31,7 @@ beforeAll(async () => {
     cwd: REPOSITORY,
   });
   if (code !== 0) throw new Error(`The build failed: ${stderr.slice(-2000)}`);
-  shim = join(built.path, 'gangway-shim.mjs');
+  shim = join(built.path, 'gangway-shim.cjs');
 }, 60_000);
 afterAll(() => built[Symbol.asyncDispose]());
 
@@ -86,11 +86,11 @@ describe('a bundle', () => {
       icon: 'icon.png',
       server: {
         type: 'node',
-        entry_point: 'server/index.mjs',
+        entry_point: 'server/index.cjs',
         mcp_config: {
           command: 'node',
           args: [
-            `\${__dirname}/server/index.mjs`,
+            `\${__dirname}/server/index.cjs`,
             '--client',
             'claude-desktop',
             '--home',
@@ -104,7 +104,7 @@ describe('a bundle', () => {
       prompts_generated: true,
       compatibility: { platforms: ['darwin', 'win32', 'linux'], runtimes: { node: '>=20.0.0' } },
     });
-    expect(await readFile(join(folder, 'server/index.mjs'))).toEqual(await readFile(shim));
+    expect(await readFile(join(folder, 'server/index.cjs'))).toEqual(await readFile(shim));
     expect(await readFile(join(folder, 'icon.png'))).toEqual(await readFile(ICON));
   });
 
@@ -121,7 +121,7 @@ describe('a bundle', () => {
     expect(manifest).toMatchObject({
       display_name: 'Gangway',
       server: {
-        mcp_config: { args: [`\${__dirname}/server/index.mjs`, '--client', 'claude-desktop'] },
+        mcp_config: { args: [`\${__dirname}/server/index.cjs`, '--client', 'claude-desktop'] },
       },
     });
   });
@@ -155,7 +155,7 @@ describe('a bundle', () => {
     expect(await mcpb('validate', join(folder, 'manifest.json'))).toMatchObject({ code: 0 });
   });
 
-  test.each([undefined, '/nonexistent/gangway-shim.mjs'])(
+  test.each([undefined, '/nonexistent/gangway-shim.cjs'])(
     'cannot be made while its program is missing, which says what to do: %s',
     async (missing) => {
       const folder = await freshFolder();
@@ -180,8 +180,8 @@ test('what a bundle is made of lies beside an installed command, and where a sou
   const command = join(root, 'bin', 'gangway');
   const source = join(root, 'checkout', 'bridge', 'cli', 'main.ts');
   expect([bundledShim([command]), bundledShim(['node', source])]).toEqual([undefined, undefined]);
-  const beside = await put('bin', 'gangway-shim.mjs');
-  const made = await put('checkout', 'out', 'shim', 'gangway-shim.mjs');
+  const beside = await put('bin', 'gangway-shim.cjs');
+  const made = await put('checkout', 'out', 'shim', 'gangway-shim.cjs');
   expect([bundledShim([command]), bundledShim(['node', source])]).toEqual([beside, made]);
   expect([bundleIcon([command]), bundleIcon(['node', source])]).toEqual([
     join(root, 'icons/app/512x512.png'),

@@ -1,8 +1,9 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import { limits } from '#bridge/base/limits.ts';
 import { Connections } from '#bridge/clients/connections.ts';
+import type { ClientSetups } from '#bridge/clients/setups.ts';
 import { excuse } from '../invariants/broken.ts';
 import { aSetup, CURSOR, type Setup } from './a-setup.ts';
 
@@ -53,6 +54,38 @@ describe('CF-12 an owner that was killed between the file and the record', () =>
     const [copy] = again.list().find(({ id }) => id === 'cursor')?.backups ?? [];
     await again.restore({ client: 'cursor', backup: copy?.id ?? '' });
     expect([await setup.read(CURSOR), setup.tokens.list()]).toEqual(['{}', []]);
+  });
+
+  test.each([
+    [
+      'it is disconnected',
+      async (setups: ClientSetups) => {
+        const { token } = await setups.previewRemoval({ client: 'cursor' });
+        return setups.write(token, AbortSignal.timeout(5000));
+      },
+    ],
+    [
+      'a copy from before comes back',
+      async (setups: ClientSetups) => {
+        const copies = setups.list().find(({ id }) => id === 'cursor')?.backups ?? [];
+        return setups.restore({ client: 'cursor', backup: copies.at(-1)?.id ?? '' });
+      },
+    ],
+  ])('or says that one stays when %s and the list of clients cannot be saved', async (_, takeOut) => {
+    const setup = await aSetup();
+    await setup.put(CURSOR, '{}');
+    await setup.connect('cursor');
+    await connectAndDie(setup);
+    await using again = await setup.again();
+    const list = join(setup.data, 'clients.json');
+    await rename(list, `${list}.aside`);
+    // No file can take the place of a folder.
+    await mkdir(list);
+    const { said } = await takeOut(again);
+    await rmdir(list);
+    await rename(`${list}.aside`, list);
+    expect(said.join(' ')).toContain('could not be made invalid');
+    expect(setup.tokens.list()).toHaveLength(1);
   });
 
   test('leaves an entry that is replaced also by one of the other door', async () => {

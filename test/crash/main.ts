@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { canary } from '../canary/canary.ts';
-import { makeChanceRepeatable } from './chance.ts';
+import { makeChanceRepeatable, rememberDerived } from './chance.ts';
 import { type Fault, type Step, standBetween } from './disk.ts';
 import { type Outcome, runMatrix } from './matrix.ts';
 import type { Secrets } from './stage.ts';
@@ -67,6 +67,7 @@ let [cases, wrong] = [0, 0];
 try {
   await standBetween();
   makeChanceRepeatable();
+  rememberDerived();
   const matrix = runMatrix({
     folder,
     secrets,

@@ -71,14 +71,16 @@ describe('the crash matrix', () => {
     expect(Object.keys(counts).sort()).toEqual(['eio', 'enospc', 'hang', 'kill', 'short', 'throw', 'torn']);
     const steps = new Set(outcomes.map(({ step }) => step));
     for (const file of [
-      'config/settings.json',
-      'config/accounts.json',
-      'vault/<account>.sealed',
-      'config/clients.json',
+      'data/config/settings.json',
+      'data/config/accounts.json',
+      'data/vault/<account>.sealed',
+      'data/vault/passphrase.json',
+      'data/config/clients.json',
+      'person/calls.jsonl',
     ]) {
       for (const call of ['open', 'writeFile', 'sync', 'rename']) {
         const mark = call === 'rename' ? '' : '~';
-        expect(steps).toContain(`${call} data/${file}${mark}`);
+        expect(steps).toContain(`${call} ${file}${mark}`);
       }
     }
     expect(steps).toContain('exec data/activity.sqlite');

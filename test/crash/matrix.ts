@@ -116,13 +116,10 @@ async function learn(
   const done = await perform(operation, after, secrets, stage);
   disk[Symbol.dispose]();
   await done[Symbol.asyncDispose]();
-  return {
-    operation,
-    base,
-    old: moved(old, before),
-    new: moved(await look(after, secrets), after),
-    steps: disk.steps,
-  };
+  const known = { old: moved(old, before), new: moved(await look(after, secrets), after) };
+  if (operation.run && isDeepStrictEqual(known.old, known.new))
+    throw new Error(`"${operation.name}" changes nothing, so nothing can be seen by it.`);
+  return { operation, base, ...known, steps: disk.steps };
 }
 
 function transplant(from: string, to: string): void {

@@ -1,6 +1,11 @@
 import { mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { jsonLine } from '#bridge/activity/formats.ts';
+import { exportLog } from '#bridge/cli/commands/export.ts';
 import { anEntry } from '../activity/an-entry.ts';
+import { scriptedControl } from '../cli/a-control.ts';
+import { partsOf, testTerminal } from '../cli/a-terminal.ts';
+import { addUnsigned, listSignedIn, renew, signIn, stopKeeping } from './sign-in.ts';
 import { never, openStage, type Part, placesOf, type Secrets, type Stage } from './stage.ts';
 
 /** One thing a person or a program does that saves something. */
@@ -58,6 +63,26 @@ async function connect({ setups }: Stage): Promise<unknown> {
 async function disconnect({ setups }: Stage): Promise<unknown> {
   const { token } = await setups.previewRemoval({ client: 'cursor' });
   return setups.write(token, never);
+}
+
+function record({ journal }: Stage): void {
+  journal.append(anEntry());
+  journal.append(anEntry());
+  journal.flush();
+}
+
+/** An entry is a piece of its own, so that it is written in several steps. */
+async function exportCalls({ journal, exported }: Stage): Promise<unknown> {
+  async function* pieces(): AsyncGenerator<string> {
+    for await (const entry of journal.entries()) yield jsonLine(entry);
+  }
+  const { control } = scriptedControl({ 'activity.export': pieces });
+  const options = { choice: {}, format: 'jsonl', output: exported } as const;
+  return exportLog(options, partsOf(testTerminal(), control));
+}
+
+function withoutKeychain(folder: string): void {
+  put(placesOf(folder).withoutKeychain, '');
 }
 
 function withApp(folder: string): void {
@@ -156,6 +181,37 @@ export const operations: readonly Operation[] = [
     before: async ({ journal }) => [journal.append(anEntry()), journal.flush()],
     run: async ({ journal }) => journal.clear(),
   },
+  { name: 'an export', before: async (stage) => record(stage), run: exportCalls },
+  {
+    name: 'an export over an earlier one',
+    before: async (stage) => {
+      record(stage);
+      await exportCalls(stage);
+      record(stage);
+    },
+    run: exportCalls,
+  },
+  {
+    name: 'the tokens of a sign-in',
+    before: addUnsigned,
+    run: signIn,
+    again: async (stage) => stopKeeping(stage),
+  },
+  {
+    name: 'a renewal of a sign-in',
+    before: async (stage, secrets) => {
+      await addUnsigned(stage);
+      await signIn(stage, secrets);
+      await listSignedIn(stage);
+    },
+    run: renew,
+    again: async (stage) => {
+      await renew(stage).catch(() => undefined);
+      await stopKeeping(stage);
+    },
+  },
+  { name: 'a first start with a passphrase', files: withoutKeychain },
+  { name: 'a start with a passphrase and a key', files: withoutKeychain, before: addFirst },
   { name: 'a choice for the desktop', run: ({ desktop }) => desktop.choose({ askBeforeQuit: false }) },
   {
     name: 'the place of the window',

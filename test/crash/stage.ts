@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { createHash, randomUUID } from 'node:crypto';
+import { existsSync, lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Accounts } from '#bridge/accounts/accounts.ts';
 import { AccountRegistry } from '#bridge/accounts/registry.ts';
@@ -8,21 +8,25 @@ import { privateFolder, sweepTemporary } from '#bridge/base/json-file.ts';
 import { silentLog as log } from '#bridge/base/log.ts';
 import { pathsFor } from '#bridge/base/paths.ts';
 import { Redactor } from '#bridge/base/redactor.ts';
+import { Secret } from '#bridge/base/secret.ts';
 import { sweepFolder } from '#bridge/clients/files/config-swap.ts';
 import { ClientSetups } from '#bridge/clients/setups.ts';
 import { ClientTokens } from '#bridge/clients/tokens.ts';
 import { Authorizer } from '#bridge/credentials/authorizer.ts';
+import { Grants } from '#bridge/credentials/grants.ts';
 import { SettingsStore } from '#bridge/settings/store.ts';
+import { PassphraseKey } from '#bridge/vault/passphrase.ts';
 import { SealedVault } from '#bridge/vault/sealed-vault.ts';
 import { BridgeError } from '#contract/errors.ts';
 import { ChoiceStore } from '#main/choices.ts';
 import { accountView } from '../renderer/account-view.ts';
+import { rotated } from './tokens.ts';
 
 /** The secrets of a run, from `canary`, and the key that seals them. */
 export interface Secrets {
   readonly firstKey: string;
   readonly secondKey: string;
-  /** 64 hexadecimal digits. */
+  /** 64 hexadecimal digits; the passphrase where there is no keychain. */
   readonly master: string;
 }
 
@@ -43,12 +47,20 @@ export type Stage = Awaited<ReturnType<typeof openStage>>;
 export function placesOf(folder: string) {
   const paths = pathsFor(join(folder, 'data'), {});
   const person = join(folder, 'person');
-  return { paths, person, cursor: join(person, '.cursor', 'mcp.json') };
+  return {
+    paths,
+    person,
+    cursor: join(person, '.cursor', 'mcp.json'),
+    /** Where the person wants the log of activity. */
+    exported: join(person, 'calls.jsonl'),
+    /** When it is there, the vault is opened by a passphrase. */
+    withoutKeychain: join(folder, 'without-keychain'),
+  };
 }
 
 /** Everything of the product that saves, opened as an owner opens it at its start. @throws BridgeError */
 export async function openStage(folder: string, secrets: Secrets) {
-  const { paths, person } = placesOf(folder);
+  const { paths, person, exported } = placesOf(folder);
   for (const own of [paths.home, paths.config, paths.logs]) await privateFolder(own);
   for (const own of [paths.config, paths.home]) await sweepTemporary(own);
   const settings = await SettingsStore.open(paths.settings, log);
@@ -78,6 +90,17 @@ export async function openStage(folder: string, secrets: Secrets) {
     endGrant: async () => ({ revocation: 'nothing-to-revoke' }),
     takeBack: () => undefined,
     now: noon,
+    log,
+  });
+  const grants = new Grants({
+    authorizer,
+    refresh: async () => rotated(secrets),
+    revoke: async () => undefined,
+    accounts: () => registry.snapshot.accounts,
+    signInNeeded: () => undefined,
+    instance: randomUUID(),
+    // What is saved a while later would come into the middle of what is looked at.
+    schedule: () => ({ [Symbol.dispose]: () => undefined }),
     log,
   });
   const desktop = await ChoiceStore.open(paths.desktop, log);
@@ -112,8 +135,10 @@ export async function openStage(folder: string, secrets: Secrets) {
     journal,
     vault,
     accounts,
+    grants,
     desktop,
     setups,
+    exported,
     /** What this process takes for saved. */
     memory: () => ({
       settings: JSON.stringify(settings.current),
@@ -125,20 +150,25 @@ export async function openStage(folder: string, secrets: Secrets) {
       await setups[Symbol.asyncDispose]();
       await journal[Symbol.asyncDispose]();
       await tokens[Symbol.asyncDispose]();
+      await grants[Symbol.asyncDispose]();
       await vault[Symbol.asyncDispose]();
     },
   };
 }
 
-/** The vault with a key that is at hand: a keychain would answer with it. */
+/** The vault, by a passphrase or with a key that is at hand: a keychain would answer with it. */
 function vaultIn(folder: string, { master }: Secrets): SealedVault {
+  const { paths, withoutKeychain } = placesOf(folder);
+  if (existsSync(withoutKeychain)) {
+    return new SealedVault(paths.vault, new PassphraseKey(paths.vault, new Secret(master)), log);
+  }
   const source = {
     kind: 'keychain' as const,
     waitMs: 10_000,
     key: async () => ({ kind: 'key' as const, master: Buffer.from(master, 'hex') }),
     [Symbol.asyncDispose]: async () => undefined,
   };
-  return new SealedVault(placesOf(folder).paths.vault, source, log);
+  return new SealedVault(paths.vault, source, log);
 }
 
 export const PARTS = [
@@ -151,6 +181,7 @@ export const PARTS = [
   'copies',
   'desktop',
   'activity',
+  'exported',
   'strays',
 ] as const;
 export type Part = (typeof PARTS)[number];
@@ -160,25 +191,24 @@ export type Sight = Readonly<Record<Part, string>>;
 
 /** Starts again on the folder without help, and tells what is there. @throws whatever keeps it from starting. */
 export async function look(folder: string, secrets: Secrets): Promise<Sight> {
-  const { paths, person, cursor } = placesOf(folder);
+  const { paths, person, cursor, exported } = placesOf(folder);
+  const open = namesIn(folder, OURS).filter((name) => (lstatSync(join(folder, name)).mode & 0o077) !== 0);
   await using stage = await openStage(folder, secrets);
   const { settings, accounts, desktop } = stage.memory();
   const sealed = await Promise.all(
     (await stage.vault.list()).map(async (id) => {
       const value = await stage.vault.load(id, never).catch((error: unknown) => codeOf(error));
-      return `${id} ${digest(JSON.stringify(value))}`;
+      return `${id} ${digest(JSON.stringify(value, withoutTimes))}`;
     }),
   );
   const clients = parsed(paths.clients, { version: 0, clients: [] });
   const app = existsSync(cursor) ? readFileSync(cursor, 'utf8') : 'absent';
   const copies = (await stage.setups.list().find(({ id }) => id === 'cursor')?.backups) ?? [];
-  // As a start does it an hour later.
-  const folders = [paths.config, paths.home, paths.vault, paths.run, join(paths.backups, 'cursor')];
+  // As a start does it an hour later, and the next export in the folder of the person.
+  const folders = [paths.config, paths.home, paths.vault, paths.run, join(paths.backups, 'cursor'), person];
   for (const own of folders) await sweepTemporary(own, 0);
   await sweepFolder(join(person, '.cursor'), Date.now() + 2 * 60 * 60_000);
-  const strays = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
-    /tmp$|\.new$/.test(name),
-  );
+  const strays = namesIn(folder, /tmp$|\.new$|\.part$/);
   return {
     settings,
     accounts,
@@ -189,8 +219,24 @@ export async function look(folder: string, secrets: Secrets): Promise<Sight> {
     copies: JSON.stringify(copies),
     desktop,
     activity: String(stage.journal.list({}).length),
-    strays: strays.join(' '),
+    exported: existsSync(exported) ? readFileSync(exported, 'utf8') : 'absent',
+    strays: [...strays, ...open.map((name) => `open to others: ${name}`)].join(' '),
   };
+}
+
+/** What a writer that was killed leaves behind. */
+const OURS = /\.\d+\.[0-9a-f]{12}\.tmp$/;
+
+function namesIn(folder: string, like: RegExp): string[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => like.test(name));
+}
+
+/**
+ * Of a sign-in the tokens count, not the moment they came in, nor the note that a renewal has begun, which tells whoever
+ * comes next that nobody knows how it ended.
+ */
+function withoutTimes(name: string, value: unknown): unknown {
+  return ['obtainedAt', 'expiresAt', 'renewal'].includes(name) ? undefined : value;
 }
 
 /** A list that is not there is an empty one. */

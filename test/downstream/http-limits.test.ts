@@ -156,16 +156,18 @@ test.each([
   onTestFinished(() => void squatter.close());
   const address = squatter.address();
   const port = typeof address === 'object' && address ? address.port : 0;
+  const faults: string[] = [];
   const opening = openHttpDoor({
     port,
     sessions: new EchoSessions(),
     recognise: () => undefined,
-    log: silentLog,
+    log: { ...silentLog, error: (event) => void faults.push(event) },
   });
   await expect(opening).rejects.toMatchObject({
     code: 'port-taken',
     message: expect.stringContaining(`Port ${port} is used by another program.`),
   });
+  expect(faults).toEqual([]);
   const other = createServer();
   other.listen(port, host === '::1' ? '127.0.0.1' : '::1');
   await once(other, 'listening');

@@ -51,3 +51,28 @@ test('NW-09 a change of addresses and a sleep are noticed within seconds, once e
   vi.advanceTimersByTime(60_000);
   expect(changes).toBe(3);
 });
+
+test('NW-09 a system that refuses to tell its addresses neither keeps Gangway from starting nor ends it', async () => {
+  let isRefused = true;
+  let now = 1_800_000_000_000;
+  const addresses = (): string => {
+    if (isRefused) throw new Error('uv_interface_addresses returned an error');
+    return '192.0.2.7';
+  };
+  using network = new NetworkWatch({ addresses, now: () => now });
+  await using world = await startWorld({ network });
+  let changes = 0;
+  using _following = network.changed.on(() => {
+    changes += 1;
+  });
+  isRefused = false;
+  network.look();
+  isRefused = true;
+  network.look();
+  expect(changes).toBe(1);
+  // A sleep is noticed all the same.
+  now += 10 * 60_000;
+  network.look();
+  expect(changes).toBe(2);
+  expect(await world.bridge.control.accounts.list()).toEqual([]);
+});

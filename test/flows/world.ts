@@ -163,7 +163,7 @@ export function shimCommand({ home }: Paths, address: string): { command: string
 function installed(folder: string): Program {
   mkdirSync(folder);
   writeFileSync(`${folder}/gangway`, '');
-  writeFileSync(`${folder}/gangway-shim.mjs`, 'carry();\n');
+  writeFileSync(`${folder}/gangway-shim.cjs`, 'carry();\n');
   return [`${folder}/gangway`];
 }
 

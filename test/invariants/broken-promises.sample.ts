@@ -19,12 +19,12 @@ import { readBack } from './read-back.ts';
 /** A shim that answers each line of its client with what `answers` makes of it, as Node code. */
 async function talkTo(answers: string, said: readonly string[]): Promise<void> {
   await using home = await temporaryHome();
-  const program = join(home.path, 'gangway-shim.mjs');
+  const program = join(home.path, 'gangway-shim.cjs');
   writeFileSync(
     program,
-    `import { createInterface } from 'node:readline';
-const say = (text) => process.stdout.write(text);
-for await (const line of createInterface({ input: process.stdin })) { ${answers} }`,
+    `const say = (text) => process.stdout.write(text);
+const lines = require('node:readline').createInterface({ input: process.stdin });
+lines.on('line', (line) => { ${answers} });`,
   );
   const child = spawn(process.execPath, [program], { stdio: ['pipe', 'pipe', 'inherit'] });
   child.stdout.resume();

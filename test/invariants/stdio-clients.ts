@@ -7,7 +7,7 @@ import { broken } from './broken.ts';
 import { Ledger } from './ledger.ts';
 
 /** How the two shims and the command in front of them are started. */
-const SHIM = /bridge\/shim\/main\.ts$|gangway-shim(?:\.mjs)?$/;
+const SHIM = /bridge\/shim\/main\.ts$|gangway-shim(?:\.cjs)?$/;
 const COMMAND_LINE = /bridge\/cli\/main\.ts$|\/gangway$/;
 /** A shim whose client is still there answers within this time. */
 const GRACE_MS = 2_000;

@@ -56,13 +56,13 @@ describe('FS-11: the home folder', () => {
   // Where a folder says of a new one that it does not exist, Node's own way of making folders tries for ever.
   test.runIf(process.platform === 'linux')(
     'where nothing can be made is said at once, and ends with 1',
-    () => {
+    async () => {
       const { status, stderr, stdout } = run(['--home', '/proc/gangway/data', 'status', '--json'], {});
       expect(status).toBe(1);
       expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'storage' } });
       expect(stderr).toMatch(/^gangway: The folder \/proc\/gangway\/data\/logs cannot be made\./);
       // A shim makes the folder of its logs before it starts an owner.
-      const owner = startOwner(pathsFor('/proc/gangway/data', {}), {}, [process.execPath, MAIN]);
+      const owner = await startOwner(pathsFor('/proc/gangway/data', {}), {}, [process.execPath, MAIN]);
       expect(owner).toMatchObject({ ended: false });
     },
   );

@@ -202,7 +202,7 @@ test('the window makes a bundle for Claude Desktop, and the app that installs su
     before: async ({ home }) => {
       const built = join(home, '../desktop/app/out/shim');
       await mkdir(built, { recursive: true });
-      await writeFile(join(built, 'gangway-shim.mjs'), 'carry();');
+      await writeFile(join(built, 'gangway-shim.cjs'), 'carry();');
     },
   });
   const page = await app.page();

@@ -32,7 +32,7 @@ beforeEach(async () => {
     ['bin/gangway', 'command 1'],
     ['bin/gangway-other', 'not the command'],
     ['bin/gangway-shim', 'native 1'],
-    ['bin/gangway-shim.mjs', 'shim 1'],
+    ['bin/gangway-shim.cjs', 'shim 1'],
     ['icons/app/512x512.png', 'icon 1'],
     ['icons/tray/ready.png', 'icon 1'],
     ['panel/index.html', 'panel 1'],
@@ -114,7 +114,7 @@ test.each<[string, NodeJS.Platform, boolean]>([
 describe('in an AppImage, whose place changes at every start, apps are set up with a copy', () => {
   test('that has around it what it needs, and nothing else', async () => {
     expect(await command(inAppImage)).toEqual([join(home, 'command', 'bin', 'gangway')]);
-    const forBundles = ['bin/gangway-shim.mjs', 'icons/app/512x512.png'];
+    const forBundles = ['bin/gangway-shim.cjs', 'icons/app/512x512.png'];
     const needed = ['bin/gangway', 'bin/gangway-shim', ...forBundles, 'panel/index.html', KEYRING];
     expect(needed.map(copied)).toEqual(['command 1', 'native 1', 'shim 1', 'icon 1', 'panel 1', 'keyring 1']);
     expect(existsSync(join(home, 'command', 'icons', 'tray'))).toBe(false);

@@ -43,7 +43,7 @@ export async function makeProject(folder: string): Promise<void> {
     const shim = join(dirname(command), 'gangway-shim');
     await writeFile(shim, header);
     await chmod(shim, 0o755);
-    await writeFile(join(dirname(command), 'gangway-shim.mjs'), '// It carries lines.');
+    await writeFile(join(dirname(command), 'gangway-shim.cjs'), '// It carries lines.');
   }
   await placeKeychainForMac(join(folder, 'node_modules/@napi-rs/keyring-darwin-x64'));
 }

@@ -38,7 +38,7 @@ const archived: Files = {
 };
 
 const beside: Files = {
-  'bin/gangway-shim.mjs': 'carry();',
+  'bin/gangway-shim.cjs': 'carry();',
   'panel/index.html': '<!doctype html>',
   'licenses/gangway.md': '# Licenses',
   'licenses/node.txt': 'MIT',

@@ -123,9 +123,9 @@ describe('the check of an unpacked app', () => {
     ['no license', { beside: { 'licenses/node.txt': null } }, 'resources', 'licenses/node.txt is missing'],
     [
       'no shim for bundles',
-      { beside: { 'bin/gangway-shim.mjs': null } },
+      { beside: { 'bin/gangway-shim.cjs': null } },
       'command',
-      'gangway-shim.mjs is missing',
+      'gangway-shim.cjs is missing',
     ],
     ['no shim', { beside: { 'bin/gangway-shim': null } }, 'command', 'gangway-shim is missing'],
     [

@@ -115,6 +115,20 @@ describe('what a workspace says of itself is kept with its account', () => {
     expect(error).toMatchObject({ code: -31006, message: expect.stringContaining('gone for good (410)') });
     expect(room.health.condition(account)?.state).toBe('misconfigured');
   });
+
+  test('UP-410 with an answer to the call is that answer, and the account is well', async () => {
+    const said = { code: -32050, message: 'The item is gone.' };
+    await using workspace = await startScripted((arrival, response) => {
+      if (shakesHands(arrival, response)) return;
+      answerJson(response, 410, { jsonrpc: '2.0', id: arrival.rpc?.id, error: said });
+    });
+    const account = accountFor(workspace.url, 'account');
+    await using room = new Room([account]);
+    const seat = room.seat();
+    await seat.greet();
+    expect((await seat.ask('tools/call', { name: 'x' })).error).toEqual(said);
+    expect(room.health.condition(account)).toBeUndefined();
+  });
 });
 
 test('SS-13 a question that no client is there to hear is answered after a minute, and not asked later', async () => {

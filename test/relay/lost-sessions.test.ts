@@ -35,6 +35,26 @@ test('the answer to a question of a lost session is not given to the session tha
   expect((await call).error?.code).toBe(-31012);
 });
 
+test('a session that was only out of reach goes on, and so do its questions', async () => {
+  let isAway = false;
+  await using workspace = await startScripted((arrival, response) => {
+    if (isAway) response.writeHead(404).end();
+    else if (arrival.rpc?.method === 'tools/call')
+      beginStream(response, [{ jsonrpc: '2.0', id: 0, method: 'elicitation/create', params: {} }]);
+    else shakesHands(arrival, response, 'session-1');
+  });
+  await using room = new Room([accountFor(workspace.url, 'account')]);
+  const seat = room.seat();
+  await seat.greet({ elicitation: {} });
+  isAway = true;
+  expect((await seat.ask('tools/call', { name: 'ask' })).error).toBeDefined();
+  isAway = false;
+  void seat.ask('tools/call', { name: 'ask' });
+  const question = await seat.heard(({ method }) => method === 'elicitation/create');
+  await seat.send({ jsonrpc: '2.0', id: question.id, result: { action: 'decline' } });
+  await workspace.requests.until(({ rpc, session }) => rpc?.id === 0 && session === 'session-1');
+});
+
 test('a ping on the stream of a repeated handshake is answered, and the handshake goes through', async () => {
   let sessions = 0;
   await using workspace = await startScripted((arrival, response) => {

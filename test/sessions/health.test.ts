@@ -66,6 +66,14 @@ test('UP-403c after five pages of a firewall in a row the account rests for a mi
   expect([needing, announced]).toEqual([[], [1, 1]]);
 });
 
+test('a refused key after a row of pages is told as what it is', () => {
+  const { health: known } = health();
+  for (let page = 1; page <= 5; page += 1) known.observe(account.id, 403, undefined, at(page), true);
+  known.observe(account.id, 401, undefined, at(66));
+  expect(known.obstacle(account, at(67))?.code).toBe('sign-in-needed');
+  expect(known.condition(account)).toBeUndefined();
+});
+
 test('UP-410 a workspace that is gone for good is shown as set up wrongly until it answers again', () => {
   const { health: known } = health();
   known.observe(account.id, 410, undefined, at(0));
@@ -92,6 +100,16 @@ test('AC-10 an account that needs a sign-in is told so at once', () => {
   const obstacle = known.obstacle({ ...keyed, state: 'sign-in-needed' }, at(0));
   expect(obstacle?.code).toBe('sign-in-needed');
   expect(obstacle?.message).toContain('Replace the key');
+});
+
+test.each([
+  ['a refusal', 401, undefined],
+  ['a wait', 429, 3600],
+])('a clock that is set back after %s does not make it last for hours', (_, status, waitSeconds) => {
+  const { health: known } = health();
+  known.observe(account.id, status, waitSeconds, at(0));
+  expect(known.obstacle(account, at(1))).toBeDefined();
+  expect(known.obstacle(account, at(-2 * 60 * 60))).toBeUndefined();
 });
 
 test('a new key makes the past not count', () => {

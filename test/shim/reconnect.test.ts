@@ -12,7 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { type Paths, pathsFor } from '#bridge/base/paths.ts';
 import { type ControlLink, linkOver } from '#bridge/control/client.ts';
@@ -205,6 +205,17 @@ describeShims((kind) => {
     const home = join((await temporaryHome()).path, 'new');
     leaveWords(home, programFromSource());
     await startsOwner(home);
+  });
+
+  test('ST-03 what such an owner logs goes where the log is kept small', async () => {
+    const home = join((await temporaryHome()).path, 'new');
+    leaveWords(home, programFromSource());
+    const { logs, settings } = pathsFor(home, {});
+    mkdirSync(dirname(settings), { recursive: true, mode: 0o700 });
+    writeFileSync(settings, '{', { mode: 0o600 });
+    await startsOwner(home);
+    expect(readFileSync(join(logs, 'gangway.log'), 'utf8')).toContain('settings.set-aside');
+    expect(readFileSync(join(logs, 'start.log'), 'utf8')).toBe('');
   });
 
   if (kind === 'TypeScript')

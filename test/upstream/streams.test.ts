@@ -1,10 +1,10 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { SessionLost } from '#bridge/upstream/channel.ts';
+import { SessionLost, type UpMessage } from '#bridge/upstream/channel.ts';
 import { connect } from '#bridge/upstream/connect.ts';
 import { answerOf, ask, askAt, quickHttp, troubleOf, workspaceAt } from './asking.ts';
 import { type Heard, type Hostile, startHostile } from './hostile.ts';
-import { event, response, result, streamHead } from './raw-http.ts';
+import { chunk, event, response, result, streamHead } from './raw-http.ts';
 import { noSignal, notice, noticesIn, withSession } from './with-session.ts';
 
 let hostile: Hostile;
@@ -186,6 +186,29 @@ describe('one response stream', () => {
     controller.abort(new Error('gone'));
     expect((await asked).error).toMatchObject({ message: 'gone' });
     await closed.promise;
+  });
+
+  test('what had come before a client gave the stream up is not handed over afterwards', async () => {
+    const url = hostile.on('/m/ss-given-up', (_, socket) => {
+      const events = [notice('one'), notice('two')].map((data) => chunk(event(data)));
+      socket.write(streamHead({ 'transfer-encoding': 'chunked' }) + events.join(''));
+    });
+    const controller = new AbortController();
+    const heard: UpMessage[] = [];
+    await using http = quickHttp();
+    const asked = connect(workspaceAt(url), http).request({
+      bytes: Buffer.from('{"jsonrpc":"2.0","id":8,"method":"tools/call"}'),
+      id: '8',
+      method: 'tools/call',
+      repeatable: false,
+      signal: controller.signal,
+      onMessage: (message) => {
+        heard.push(message);
+        controller.abort(new Error('gone'));
+      },
+    });
+    await expect(asked).rejects.toThrow('gone');
+    expect(noticesIn(heard)).toEqual(['one']);
   });
 });
 

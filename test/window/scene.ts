@@ -4,6 +4,7 @@ import type { Page } from 'playwright-core';
 import type { VaultKind } from '#bridge/vault/vault.ts';
 import type { DesktopState } from '#contract/desktop.ts';
 import type { RunningChromium } from '../browser/chromium.ts';
+import type { ReactBuild } from './built-window.ts';
 import { aDesktop } from './desktop.ts';
 import { type OpenWindow, openIn } from './window.ts';
 import type { WindowWorld } from './window-world.ts';
@@ -71,7 +72,12 @@ export function stagesOf(scenes: readonly Scene[]): readonly Stage[] {
 }
 
 /** Opens a scene in a world that was seeded for it, and plays it. */
-export async function play(chromium: RunningChromium, scene: Scene, world: WindowWorld): Promise<OpenWindow> {
+export async function play(
+  chromium: RunningChromium,
+  scene: Scene,
+  world: WindowWorld,
+  react?: ReactBuild,
+): Promise<OpenWindow> {
   await using starting = new AsyncDisposableStack();
   const opened = starting.use(
     await openIn(chromium, {
@@ -79,6 +85,7 @@ export async function play(chromium: RunningChromium, scene: Scene, world: Windo
       route: scene.route,
       viewport: scene.viewport,
       hints: scene.hints,
+      react,
       desktop: scene.desktop && aDesktop(scene.desktop),
     }),
   );

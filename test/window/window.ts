@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core';
 import type { ControlClient } from '#bridge/control/client.ts';
 import { controlThrough } from '#bridge/control/through.ts';
 import type { RunningChromium } from '../browser/chromium.ts';
-import { builtWindow } from './built-window.ts';
+import { builtWindow, type ReactBuild } from './built-window.ts';
 import { attachDesktop, type WindowDesktop } from './desktop.ts';
 import { startPanel, type WindowPanel } from './panel.ts';
 import { collectPage, type Troubles, watchTroubles } from './troubles.ts';
@@ -20,6 +20,8 @@ export interface WindowOptions extends WindowWorldOptions {
   readonly world?: WindowWorld | undefined;
   /** Shows what a window says only once, too. */
   readonly hints?: boolean | undefined;
+  /** `production` when absent, which is what is shipped. */
+  readonly react?: ReactBuild | undefined;
   /** Pretends to be the desktop app around the window. */
   readonly desktop?: WindowDesktop | undefined;
 }
@@ -46,7 +48,7 @@ export const VIEWPORT = { width: 1100, height: 760 };
 /** Opens a window of a browser that runs. */
 export async function openIn(chromium: RunningChromium, options: WindowOptions = {}): Promise<OpenWindow> {
   await using starting = new AsyncDisposableStack();
-  const folder = await builtWindow();
+  const folder = await builtWindow(options.react);
   const world = options.world ?? starting.use(await startWindowWorld(options));
   await options.seed?.(world);
   const panel = starting.use(await startPanel(world.control, folder));

@@ -1,6 +1,6 @@
-import { constants } from 'node:fs';
-import { open, rename, unlink } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { type Command, Option } from 'commander';
+import { sweepTemporary, writeWhole } from '../../base/json-file.ts';
 import { BridgeError } from '../../contract/errors.ts';
 import {
   declareEntryChoice,
@@ -46,7 +46,10 @@ export const command = bridgeCommand<ExportFlags, ExportOptions>({
   run: exportLog,
 });
 
-/** Writes the export piece by piece. With a file, stdout tells where it is and how large. */
+/**
+ * Writes the export piece by piece. With a file, stdout tells where it is and how large. The file is readable by its owner
+ * only, and has its name only once it is complete.
+ */
 export async function exportLog(options: ExportOptions, parts: CommandParts): Promise<Shown | undefined> {
   const { control, terminal, json, signal } = parts;
   const { format, output } = options;
@@ -63,42 +66,14 @@ export async function exportLog(options: ExportOptions, parts: CommandParts): Pr
     signal.throwIfAborted();
     return undefined;
   }
-  const bytes = await writePrivate(output, pieces, signal);
+  // An export that was killed leaves a part of the log behind.
+  await sweepTemporary(dirname(output));
+  const bytes = await writeWhole(output, encoded(pieces, signal));
   return { value: { output, format, bytes }, lines: [`Wrote ${bytes} bytes to ${output}.`] };
 }
 
-/** Readable by its owner only, and under its name only once it is complete. */
-async function writePrivate(
-  path: string,
-  pieces: AsyncIterable<string>,
-  signal: AbortSignal,
-): Promise<number> {
-  const part = `${path}.part`;
-  const flags = constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY;
-  const handle = await open(part, flags, 0o600).catch((error: NodeJS.ErrnoException) => {
-    throw new BridgeError(
-      'storage',
-      `${part} cannot be made${error.code ? ` (${error.code})` : ''}.`,
-      {},
-      error,
-    );
-  });
-  try {
-    let size = 0;
-    try {
-      for await (const piece of pieces) {
-        const bytes = Buffer.from(piece);
-        await handle.writeFile(bytes);
-        size += bytes.length;
-      }
-      signal.throwIfAborted();
-    } finally {
-      await handle.close();
-    }
-    await rename(part, path);
-    return size;
-  } catch (error) {
-    await unlink(part).catch(() => undefined);
-    throw error;
-  }
+async function* encoded(pieces: AsyncIterable<string>, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  for await (const piece of pieces) yield Buffer.from(piece);
+  // Then they ended early, and without a word.
+  signal.throwIfAborted();
 }

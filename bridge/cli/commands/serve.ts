@@ -1,4 +1,7 @@
+import { fstatSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { InvalidArgumentError, Option } from 'commander';
+import type { Paths } from '../../base/paths.ts';
 import { plainCommand, type Surroundings } from '../command.ts';
 import { hostBridge } from '../host.ts';
 
@@ -32,8 +35,8 @@ export const command = plainCommand<ServeFlags, ServeOptions>({
 
 /** Hosts the bridge until the signal aborts. @throws BridgeError `owner-running`, `port-taken`, `storage`. */
 export async function serve(options: ServeOptions, surroundings: Surroundings): Promise<undefined> {
-  const { terminal, json, signal } = surroundings;
-  await using bridge = await hostBridge(surroundings, { ...options, logsToStderr: true });
+  const { paths, terminal, json, signal } = surroundings;
+  await using bridge = await hostBridge(surroundings, { ...options, logsToStderr: !saysWhyItFails(paths) });
   const { socket, url } = bridge;
   if (json) await terminal.write(`${JSON.stringify({ ready: true, socket, url })}\n`);
   else {
@@ -42,6 +45,16 @@ export async function serve(options: ServeOptions, surroundings: Surroundings): 
   }
   await aborted(signal);
   return undefined;
+}
+
+/** An app started this owner: its stderr is a file for what goes wrong at the start, and nobody keeps that one small. */
+function saysWhyItFails({ logs }: Pick<Paths, 'logs'>): boolean {
+  try {
+    const [stderr, file] = [fstatSync(2), statSync(join(logs, 'start.log'))];
+    return stderr.dev === file.dev && stderr.ino === file.ino;
+  } catch {
+    return false;
+  }
 }
 
 /** Resolves when the signal aborts: the usual end of `serve`, not a failure. */

@@ -50,7 +50,9 @@ async function change(path: string, home: string, ours: number): Promise<'done' 
       await writeConfigFile(before, `${JSON.stringify({ ...content, ours }, null, 2)}\n`);
       return 'done';
     } catch (error) {
-      if (!(error instanceof BridgeError && error.code === 'conflict')) throw error;
+      // Whoever writes over its file may be read in the middle of it.
+      const isHalf = error instanceof SyntaxError;
+      if (!isHalf && !(error instanceof BridgeError && error.code === 'conflict')) throw error;
     }
   }
   return 'conflict';
