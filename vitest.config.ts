@@ -30,13 +30,58 @@ class SlowestFirst extends BaseSequencer {
   }
 }
 
+/**
+ * Folders whose test files share a process with others, which halves their time. A file that replaces a module needs one
+ * of its own, and is called `.alone.test.ts`.
+ */
+const SHARING = [
+  'accounts',
+  'activity',
+  'base',
+  'clients',
+  'connectors',
+  'contract',
+  'control',
+  'credentials',
+  'downstream',
+  'electron',
+  'jsonrpc',
+  'main',
+  'oauth',
+  'policy',
+  'relay',
+  'renderer',
+  'sessions',
+  'settings',
+  'sign-in',
+  'socket',
+  'upstream',
+  'vault',
+  'workspaces',
+];
+const ALONE = 'test/**/*.alone.test.ts';
+
 export default defineConfig({
   resolve: {
     // The real package would download Electron.
     alias: { electron: fileURLToPath(new URL('./test/electron/electron.ts', import.meta.url)) },
   },
   test: {
-    include: ['test/**/*.test.ts'],
+    projects: [
+      {
+        extends: true,
+        test: { name: 'own process', include: [`test/!(${SHARING.join('|')})/**/*.test.ts`, ALONE] },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'shared process',
+          include: [`test/@(${SHARING.join('|')})/**/*.test.ts`],
+          exclude: [ALONE],
+          isolate: false,
+        },
+      },
+    ],
     setupFiles: ['test/canary/setup.ts', 'test/invariants/setup.ts'],
     pool: 'forks',
     // Half of the time of a test is waiting.

@@ -3,16 +3,12 @@ import { subscribe } from 'node:diagnostics_channel';
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { format } from 'node:util';
-import { collect, watchProcess } from './collect.ts';
+import { collect, collectError, watchProcess } from './collect.ts';
 
 const METHODS = ['debug', 'error', 'info', 'log', 'trace', 'warn'] as const;
 
-/**
- * Collects what the test process itself prints: the console, both standard streams, and writes to file descriptors 1
- * and 2, which is how synchronous loggers print. Nothing is held back.
- */
-export function watchOwnOutput(): void {
-  const { console } = globalThis;
+/** Collects what is printed by this console. Nothing is held back. */
+export function watchConsole(console: Console): void {
   for (const method of METHODS) {
     const print = console[method].bind(console);
     console[method] = (...parts: unknown[]) => {
@@ -20,6 +16,13 @@ export function watchOwnOutput(): void {
       print(...parts);
     };
   }
+}
+
+/**
+ * Collects what the test process itself prints: both standard streams, and writes to file descriptors 1 and 2, which is
+ * how synchronous loggers print. Nothing is held back.
+ */
+export function watchOwnOutput(): void {
   for (const name of ['stdout', 'stderr'] as const) {
     const stream = process[name];
     stream.write = collecting(`${name} of the test process`, stream.write.bind(stream));
@@ -31,6 +34,11 @@ export function watchOwnOutput(): void {
     return writeSync(descriptor, ...rest);
   }) as typeof fs.writeSync;
   syncBuiltinESMExports();
+}
+
+/** Collects the error by which the test process would end. */
+export function watchOwnErrors(): void {
+  process.on('uncaughtExceptionMonitor', (error) => collectError('uncaught error', error));
 }
 
 /** Watches every child that the test process starts, as `watchProcess` does. */

@@ -1,12 +1,15 @@
 import { afterAll, beforeEach } from 'vitest';
 import { beginTest, collectError, endTest } from './collect.ts';
 import { removeHomes } from './home.ts';
-import { watchOwnChildren, watchOwnOutput } from './own-process.ts';
+import { oncePerProcess } from './once-per-process.ts';
+import { watchConsole, watchOwnChildren, watchOwnErrors, watchOwnOutput } from './own-process.ts';
 import { leakLine } from './scan.ts';
 
-watchOwnOutput();
-watchOwnChildren();
-process.on('uncaughtExceptionMonitor', (error) => collectError('uncaught error', error));
+// The test runner may give each file another console.
+oncePerProcess(() => watchConsole(console), console);
+oncePerProcess(watchOwnOutput);
+oncePerProcess(watchOwnChildren);
+oncePerProcess(watchOwnErrors);
 
 beforeEach(({ task, onTestFinished }) => {
   beginTest();

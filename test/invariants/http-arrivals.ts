@@ -41,6 +41,11 @@ export function watchDoor(port: number): void {
   doors.add(port);
 }
 
+/** The file ends: its ports may be those of anything afterwards. */
+export function forgetDoors(): void {
+  doors.clear();
+}
+
 /**
  * INV-3 for a request that was read without Node's HTTP server, or for an account whose origin is known beforehand.
  * @param header lower-case name of the header in which the secret came.

@@ -22,23 +22,22 @@ const KINDS = new Set([
 const GRACE_MS = 1_000;
 const LOOK_MS = 10;
 
-const before = look();
-
 /**
  * INV-7: what a test file opened and did not close again: timers, servers, sockets, children, files. Anything that goes
  * away within a second was closed. Timers that keep no process alive are not seen by anybody.
+ * @param before what was open when the file began.
  */
-export async function findLeftOpen(): Promise<void> {
-  let left = more(before, look());
+export async function findLeftOpen(before: ReadonlyMap<string, number>): Promise<void> {
+  let left = more(before, openNow());
   for (let waited = 0; left.length > 0 && waited < GRACE_MS; waited += LOOK_MS) {
     await pause(LOOK_MS);
-    left = more(before, look());
+    left = more(before, openNow());
   }
   for (const what of left) broken('INV-7', `left open: ${what}`);
 }
 
 /** How many of what are open now. */
-function look(): Map<string, number> {
+export function openNow(): Map<string, number> {
   const open = new Map<string, number>();
   const add = (what: string): void => void open.set(what, (open.get(what) ?? 0) + 1);
   for (const kind of process.getActiveResourcesInfo()) if (KINDS.has(kind)) add(kind);

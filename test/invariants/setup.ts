@@ -1,7 +1,8 @@
 import { afterAll, beforeEach } from 'vitest';
+import { oncePerProcess } from '../canary/once-per-process.ts';
 import { takeBroken } from './broken.ts';
-import { watchArrivals } from './http-arrivals.ts';
-import { findLeftOpen } from './left-open.ts';
+import { forgetDoors, watchArrivals } from './http-arrivals.ts';
+import { findLeftOpen, openNow } from './left-open.ts';
 import { forgetClicks, watchOpeners } from './openers.ts';
 import { endStdioClients, watchStdioClients } from './stdio-clients.ts';
 import { watchStores } from './stores.ts';
@@ -11,10 +12,8 @@ import { watchStores } from './stores.ts';
  * that a file shares may live as long as the file.
  */
 
-watchArrivals();
-watchOpeners();
-watchStdioClients();
-watchStores();
+for (const watch of [watchArrivals, watchOpeners, watchStdioClients, watchStores]) oncePerProcess(watch);
+const before = openNow();
 
 beforeEach(({ onTestFinished }) => {
   // Registered before anything of the test itself, so it runs after everything of the test, but before the scan for secrets.
@@ -27,7 +26,8 @@ beforeEach(({ onTestFinished }) => {
 
 afterAll(async () => {
   await endStdioClients('file');
-  await findLeftOpen();
+  await findLeftOpen(before);
+  forgetDoors();
   failOnBroken();
 });
 
