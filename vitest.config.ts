@@ -30,10 +30,7 @@ class SlowestFirst extends BaseSequencer {
   }
 }
 
-/**
- * Folders whose test files share a process with others, which halves their time. A file that replaces a module needs one
- * of its own, and is called `.alone.test.ts`.
- */
+/** Folders of quick test files, which share a process with others: most of their time would go into starting one. */
 const SHARING = [
   'accounts',
   'activity',
@@ -43,7 +40,6 @@ const SHARING = [
   'contract',
   'control',
   'credentials',
-  'downstream',
   'electron',
   'jsonrpc',
   'main',
@@ -53,13 +49,10 @@ const SHARING = [
   'renderer',
   'sessions',
   'settings',
-  'sign-in',
   'socket',
   'upstream',
-  'vault',
   'workspaces',
 ];
-const ALONE = 'test/**/*.alone.test.ts';
 
 export default defineConfig({
   resolve: {
@@ -70,14 +63,13 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'own process', include: [`test/!(${SHARING.join('|')})/**/*.test.ts`, ALONE] },
+        test: { name: 'own process', include: [`test/!(${SHARING.join('|')})/**/*.test.ts`] },
       },
       {
         extends: true,
         test: {
           name: 'shared process',
           include: [`test/@(${SHARING.join('|')})/**/*.test.ts`],
-          exclude: [ALONE],
           isolate: false,
         },
       },

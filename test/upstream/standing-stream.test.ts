@@ -40,21 +40,21 @@ describe('the standing stream', () => {
   test.runIf(process.platform === 'linux')(
     'SS-10 is asked by the system itself whether it still lives while it is silent',
     async () => {
-      const opened = Promise.withResolvers<number>();
+      const opened = Promise.withResolvers<readonly (number | undefined)[]>();
       await using seat = await withSession(hostile, '/m/ss-10-alive', (_, socket) => {
         socket.write(streamHead());
-        opened.resolve(socket.remotePort ?? 0);
+        opened.resolve([socket.remotePort, socket.localPort]);
       });
       const controller = new AbortController();
       const listening = seat.channel.listen(() => undefined, controller.signal);
-      const port = await opened.promise;
+      const ports = await opened.promise;
       // The kernel's timer of a connection is 02 for keep-alive probes (Linux, proc_net_tcp).
-      const local = `:${port.toString(16).toUpperCase().padStart(4, '0')} `;
+      const ends = ports.map((port = 0) => `:${port.toString(16).toUpperCase().padStart(4, '0')}`);
       const timerOf = (): string | undefined =>
         readFileSync('/proc/net/tcp', 'utf8')
           .split('\n')
           .map((line) => line.trim().split(/\s+/))
-          .find(([, address]) => `${address} `.endsWith(local))?.[5];
+          .find(([, ...addresses]) => ends.every((end, index) => addresses[index]?.endsWith(end)))?.[5];
       while (!timerOf()?.startsWith('02')) await turn();
       controller.abort();
       await listening;
