@@ -1,6 +1,7 @@
 import { Secret } from '#bridge/base/secret.ts';
 import type { Grant } from '#bridge/credentials/grant.ts';
 import type { TokenAnswer } from '#bridge/oauth/tokens.ts';
+import { clientOf } from '../oauth/client-of.ts';
 import type { Secrets } from './stage.ts';
 
 const ISSUER = 'https://auth.acme.example';
@@ -13,16 +14,7 @@ export function firstGrant({ firstKey }: Secrets): Grant {
     tokenEndpoint: `${ISSUER}/token`,
     revocationEndpoint: undefined,
     resource: undefined,
-    client: {
-      kind: 'registered',
-      issuer: ISSUER,
-      id: 'client-1',
-      secret: undefined,
-      authentication: 'none',
-      ports: [],
-      secretExpiresAt: undefined,
-      registration: undefined,
-    },
+    client: clientOf(ISSUER),
     accessToken: new Secret(`${firstKey}-access`),
     refreshToken: new Secret(`${firstKey}-refresh`),
     scope: undefined,

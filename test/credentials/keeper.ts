@@ -15,6 +15,7 @@ import type { Account, AccountId, SignInReason } from '#contract/account.ts';
 import type { BridgeError } from '#contract/errors.ts';
 import { anAccount } from '../accounts/an-account.ts';
 import { canary } from '../canary/canary.ts';
+import { clientOf } from '../oauth/client-of.ts';
 import { recordingLog } from '../vault/recording-log.ts';
 import { Timeline } from './timeline.ts';
 
@@ -32,16 +33,7 @@ export function anOAuthAccount(change: Partial<Record<keyof Account, unknown>> =
   });
 }
 
-export const aClient: OAuthClient = {
-  kind: 'registered',
-  issuer: 'https://auth.acme.example',
-  id: 'client-1',
-  secret: undefined,
-  authentication: 'none',
-  ports: [],
-  secretExpiresAt: undefined,
-  registration: undefined,
-};
+export const aClient: OAuthClient = clientOf('https://auth.acme.example');
 
 /** A grant of one hour with fresh canaries. */
 export function aGrant(now: number, change: Partial<Grant> = {}): Grant {

@@ -6,8 +6,9 @@ import { type CodeExchange, exchangeCode } from '#bridge/oauth/exchange.ts';
 import { OAuthHttp } from '#bridge/oauth/http.ts';
 import type { TokenAnswer } from '#bridge/oauth/tokens.ts';
 import { canary } from '../canary/canary.ts';
+import { clientOf } from './client-of.ts';
 import { type HostileServer, json, PATHS, startHostile } from './hostile.ts';
-import { clientOf, jwt, troubleIn } from './token-steps.ts';
+import { jwt, troubleIn } from './token-steps.ts';
 
 const REDIRECT = 'http://127.0.0.1:49152/callback';
 let server: HostileServer;

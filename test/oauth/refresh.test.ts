@@ -7,8 +7,9 @@ import type { TokenAnswer } from '#bridge/oauth/tokens.ts';
 import type { OAuthTrouble } from '#bridge/oauth/trouble.ts';
 import { canary } from '../canary/canary.ts';
 import { listen } from '../workspaces/listen.ts';
+import { clientOf } from './client-of.ts';
 import { type Answer, type HostileServer, json, PATHS, startHostile } from './hostile.ts';
-import { clientOf, troubleIn } from './token-steps.ts';
+import { troubleIn } from './token-steps.ts';
 
 let server: HostileServer;
 let http: OAuthHttp;

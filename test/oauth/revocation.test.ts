@@ -5,8 +5,9 @@ import { OAuthHttp } from '#bridge/oauth/http.ts';
 import { revokeToken, type TokenRevocation } from '#bridge/oauth/revocation.ts';
 import type { OAuthTrouble } from '#bridge/oauth/trouble.ts';
 import { canary } from '../canary/canary.ts';
+import { clientOf } from './client-of.ts';
 import { type Answer, type HostileServer, json, PATHS, startHostile } from './hostile.ts';
-import { clientOf, troubleIn } from './token-steps.ts';
+import { troubleIn } from './token-steps.ts';
 
 let server: HostileServer;
 let http: OAuthHttp;

@@ -1,22 +1,6 @@
 import { expect } from 'vitest';
-import type { OAuthClient } from '#bridge/oauth/client.ts';
 import { OAuthTrouble } from '#bridge/oauth/trouble.ts';
 import { collectError } from '../canary/collect.ts';
-
-/** A client as the authorization server at this address knows it; public unless told otherwise. */
-export function clientOf(issuer: string, changes: Partial<OAuthClient> = {}): OAuthClient {
-  return {
-    kind: 'registered',
-    issuer,
-    id: 'client-1',
-    secret: undefined,
-    authentication: 'none',
-    ports: [],
-    secretExpiresAt: undefined,
-    registration: undefined,
-    ...changes,
-  };
-}
 
 /** The trouble a step ends in. What it shows is searched for secrets like a log. */
 export async function troubleIn(step: () => unknown): Promise<OAuthTrouble> {
