@@ -1,12 +1,9 @@
 import { locate, type Member, outline, replaceSpans, type Span } from './text.ts';
 
-/** An object inside a JSON text, wherever it ends. */
-export interface ObjectText {
-  readonly start: number;
+/** An object inside a JSON text. */
+export interface ObjectPlace extends Span {
   readonly members: readonly Member[];
 }
-
-export interface ObjectPlace extends ObjectText, Span {}
 
 /** The object at `path`, for example `['params', '_meta']`; undefined when there is none. */
 export function objectAt(text: string, path: readonly string[]): ObjectPlace | undefined {
@@ -15,22 +12,8 @@ export function objectAt(text: string, path: readonly string[]): ObjectPlace | u
   return span && shape?.kind === 'object' ? { ...span, members: shape.members } : undefined;
 }
 
-/** How nearly all answers begin, by whichever SDK they were written. */
-const BEGINNING = /^\{(?:"jsonrpc":"2\.0","id":(?:\d{1,15}|"[^"\\]{0,64}"),)?"result":(?=\{)/;
-
-/**
- * The result of an answer that `readMessage` took, whose envelope therefore has no key twice; undefined when it is no
- * object. Lists of tools are long, so the way to the result is not walked where it can be seen.
- */
-export function resultAt(answer: string): ObjectText | undefined {
-  const start = BEGINNING.exec(answer)?.[0].length;
-  if (start === undefined) return objectAt(answer, ['result']);
-  const shape = outline(answer, Number.POSITIVE_INFINITY, start);
-  return shape?.kind === 'object' ? { start, members: shape.members } : undefined;
-}
-
 /** The parsed value of a member; undefined when there is none. */
-export function memberAt(text: string, place: ObjectText, key: string): unknown {
+export function memberAt(text: string, place: ObjectPlace, key: string): unknown {
   const member = place.members.findLast((candidate) => candidate.key === key);
   return member && (JSON.parse(text.slice(member.start, member.end)) as unknown);
 }
@@ -41,7 +24,7 @@ export function memberAt(text: string, place: ObjectText, key: string): unknown 
  */
 export function withMembers(
   text: string,
-  place: ObjectText,
+  place: ObjectPlace,
   members: Readonly<Record<string, string>>,
 ): string {
   const edits: (Span & { by: string })[] = [];

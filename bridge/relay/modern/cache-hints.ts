@@ -1,5 +1,5 @@
 import { isRecord } from '../../base/record.ts';
-import { memberAt, resultAt, withMembers } from '../../jsonrpc/members.ts';
+import { memberAt, objectAt, withMembers } from '../../jsonrpc/members.ts';
 import { replaceSpans, type Span } from '../../jsonrpc/text.ts';
 
 /** Answers that a client may keep (MCP 2026-07-28, caching). */
@@ -34,7 +34,7 @@ export function isCacheable(method: string): boolean {
 export function withoutCaching(answer: string, parsed?: unknown): string {
   const edits = isRecord(parsed) && isComplete(parsed.resultType) ? hintsIn(answer, parsed) : [];
   if (edits.length === HINTS.length) return replaceSpans(answer, edits);
-  const result = resultAt(answer);
+  const result = objectAt(answer, ['result']);
   if (!result) return answer;
   if (!isComplete(memberAt(answer, result, 'resultType'))) return answer;
   return withMembers(answer, result, { ttlMs: TTL, cacheScope: SCOPE });
