@@ -173,6 +173,10 @@ export function unreachableText(host: string, error: unknown, way: Way | undefin
   if (isProxyRefusal(error)) {
     return `Your network proxy wants a sign-in (407). Nothing reached ${host}.`;
   }
+  const code = errorCode(error);
+  if (code === 'EMFILE' || code === 'ENFILE') {
+    return 'As many connections and files are open as this computer allows. Nothing was sent. Try again when fewer calls run.';
+  }
   if (way?.kind !== 'proxy') return `${host} cannot be reached right now. Nothing was sent.`;
   const through = URL.parse(way.url)?.host;
   return `${host} cannot be reached right now through the proxy ${through}. Nothing was sent. If this is not your proxy, choose another one in the settings.`;

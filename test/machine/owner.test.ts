@@ -17,7 +17,8 @@ import { MAIN } from '../cli/processes.ts';
 import { shimCommand, text } from '../flows/world.ts';
 import { type PlainWorkspace, startPlain } from '../workspaces/plain.ts';
 
-const FILES = 64;
+/** Far more than a few clients and their calls need, far fewer than what a flood takes. */
+const FILES = 160;
 
 /*
  * One real owner in a process of its own, with room for few open files, one workspace behind it, and clients at both doors.
@@ -109,6 +110,15 @@ describe.runIf(process.platform === 'linux')('an owner in a process of its own',
     await expect.poll(() => taken.filter((socket) => socket.closed).length).toBeGreaterThan(FILES);
     expect(await text(shim, 'echo', { text: 'over stdio' })).toContain('over stdio');
     expect(await text(http, 'echo', { text: 'over HTTP' })).toContain('over HTTP');
+    // A second call at the same time needs a second connection.
+    const first = text(shim, 'slow', { gate: 'files' });
+    await expect.poll(() => workspace.gates.waiting('files')).toBe(1);
+    await expect(text(shim, 'echo', { text: 'one too many' })).rejects.toMatchObject({
+      code: -31002,
+      message: expect.stringMatching(/^As many .* as this computer allows\. Nothing was sent\./),
+    });
+    workspace.gates.release('files');
+    await first;
     // A change that needs a file is refused in words, and did not happen.
     const change = control.settings.set({ activityDays: 7 });
     await expect(change).rejects.toMatchObject({
