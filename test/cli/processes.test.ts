@@ -10,6 +10,7 @@ import type { AccountView } from '#contract/control.ts';
 import { canary } from '../canary/canary.ts';
 import { allowSecrets } from '../canary/collect.ts';
 import { temporaryHome } from '../canary/home.ts';
+import { NODE } from '../compiled/node.ts';
 import { startPlain } from '../workspaces/plain.ts';
 import { gangway, MAIN, type RunOptions, startGangway, startServe } from './processes.ts';
 
@@ -34,8 +35,9 @@ const json = <T>(text: string): T => JSON.parse(text) as T;
 /** An MCP client whose server is `gangway stdio`. */
 async function connectStdio(home: string, ...words: string[]): Promise<Client> {
   const client = new Client({ name: 'test-app', version: '1.0.0' });
-  const args = [MAIN, 'stdio', ...words, '--home', home];
-  await client.connect(new StdioClientTransport({ command: process.execPath, args }));
+  const [command, ...before] = NODE;
+  const args = [...before, MAIN, 'stdio', ...words, '--home', home];
+  await client.connect(new StdioClientTransport({ command, args }));
   return client;
 }
 

@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import type { ControlClient } from '#bridge/control/client.ts';
+import { NODE } from '../compiled/node.ts';
 import { startDriverBridge } from './driver-bridge.ts';
 import { stepsOf } from './pass-steps.ts';
 
@@ -33,9 +34,10 @@ async function main(home: string, door: string, url: string): Promise<void> {
   );
   const { prepare, use } = stepsOf(scenario);
   prepare?.(client);
+  const [node, ...words] = NODE;
   await client.connect(
     door === 'stdio'
-      ? new StdioClientTransport({ command: process.execPath, args: [SHIM, '--home', home, account] })
+      ? new StdioClientTransport({ command: node, args: [...words, SHIM, '--home', home, account] })
       : await httpTransport(bridge.control, account),
   );
   await use(client, JSON.parse(context));

@@ -9,7 +9,11 @@ import { allowSecrets } from '../canary/collect.ts';
 import { temporaryHome } from '../canary/home.ts';
 import { contextOf, testTerminal } from '../cli/a-terminal.ts';
 import { type Finished, gangway, type RunOptions } from '../cli/processes.ts';
+import { rememberDerived } from '../crash/chance.ts';
 import { startPlain } from '../workspaces/plain.ts';
+
+// All homes that are alike have the same passphrase, and each command here is a start of its own.
+rememberDerived();
 
 /** A data folder in daily use, of a person of its own. */
 export interface DoctorHome {

@@ -2,6 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { temporaryHome } from '../canary/home.ts';
+import { NODE } from '../compiled/node.ts';
 
 const COMMAND = fileURLToPath(new URL('../workspaces/allegro-command.ts', import.meta.url));
 
@@ -29,7 +30,7 @@ export async function installArtisan(
   );
   return {
     command: [
-      process.execPath,
+      ...NODE,
       `--env-file=${environment}`,
       `--import=${pathToFileURL(counter!).href}`,
       COMMAND,

@@ -2,6 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { temporaryHome } from '../canary/home.ts';
+import { NODE } from '../compiled/node.ts';
 import { type ModernWorkspace, type Speaks, startModern } from '../workspaces/modern.ts';
 import { talkative } from '../workspaces/talkative.ts';
 import { knock } from './pinned.ts';
@@ -40,7 +41,7 @@ class LocalPlace implements AsyncDisposable {
 
   private constructor(folder: Awaited<ReturnType<typeof temporaryHome>>) {
     this.#folder = folder;
-    this.command = [process.execPath, join(folder.path, 'start.mjs')];
+    this.command = [...NODE, join(folder.path, 'start.mjs')];
   }
 
   static async start(speaks: Speaks): Promise<LocalPlace> {

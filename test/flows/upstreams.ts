@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import type { NewAccount } from '#contract/control.ts';
+import { NODE } from '../compiled/node.ts';
 import { type ModernWorkspace, type Speaks, startModern } from '../workspaces/modern.ts';
 import { gateTools } from '../workspaces/modern-tools.ts';
 
@@ -13,7 +14,7 @@ const COMMAND = fileURLToPath(new URL('../workspaces/modern-command.ts', import.
 
 /** The command line of a local workspace. */
 export function commandOf(name: string, speaks: Speaks): string[] {
-  return [process.execPath, COMMAND, `--name=${name}`, `--speaks=${speaks}`];
+  return [...NODE, COMMAND, `--name=${name}`, `--speaks=${speaks}`];
 }
 
 /** A workspace with the same tools wherever it is and whatever it speaks. */

@@ -16,6 +16,7 @@ import type { VaultKind } from '#bridge/vault/vault.ts';
 import type { AccountView, NewAccount } from '#contract/control.ts';
 import { adoptSecret } from '../canary/canary.ts';
 import { temporaryHome } from '../canary/home.ts';
+import { NODE } from '../compiled/node.ts';
 import { watchDoor } from '../invariants/http-arrivals.ts';
 import { readBack } from '../invariants/read-back.ts';
 
@@ -156,7 +157,8 @@ export async function startWorld({
 
 /** What a stdio client is configured with. */
 export function shimCommand({ home }: Paths, address: string): { command: string; args: string[] } {
-  return { command: process.execPath, args: [SHIM, '--home', home, address] };
+  const [command, ...words] = NODE;
+  return { command, args: [...words, SHIM, '--home', home, address] };
 }
 
 /** A command that is never started, and the shim for bundles beside it. */

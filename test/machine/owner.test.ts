@@ -14,6 +14,7 @@ import { adoptSecret, canary } from '../canary/canary.ts';
 import { watchProcess } from '../canary/collect.ts';
 import { type TemporaryHome, temporaryHome } from '../canary/home.ts';
 import { MAIN } from '../cli/processes.ts';
+import { NODE } from '../compiled/node.ts';
 import { shimCommand, text } from '../flows/world.ts';
 import { type PlainWorkspace, startPlain } from '../workspaces/plain.ts';
 
@@ -36,7 +37,7 @@ describe.runIf(process.platform === 'linux')('an owner in a process of its own',
   beforeAll(async () => {
     home = stack.use(await temporaryHome());
     workspace = stack.use(await startPlain({ name: 'plain' }));
-    const words = [process.execPath, MAIN, '--home', home.path, 'serve', '--json'];
+    const words = [...NODE, MAIN, '--home', home.path, 'serve', '--json'];
     owner = spawn('sh', ['-c', `ulimit -n ${FILES}; exec "$@"`, 'sh', ...words], {
       env: { PATH: process.env.PATH, HOME: home.path, GANGWAY_VAULT: 'memory' },
       stdio: ['ignore', 'pipe', 'pipe'],

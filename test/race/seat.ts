@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import type { Endpoint } from '#contract/control.ts';
+import { NODE } from '../compiled/node.ts';
 
 const SHIM = fileURLToPath(new URL('../../bridge/shim/main.ts', import.meta.url));
 
@@ -83,6 +84,7 @@ export class Seat {
   async #connected(): Promise<Client> {
     if (this.#client) return this.#client;
     const { address, home, endpoint } = this.#options;
+    const [node, ...words] = NODE;
     const client = new Client({ name: 'race', version: '1.0.0' }, { versionNegotiation: { mode: 'legacy' } });
     await client.connect(
       endpoint
@@ -90,8 +92,8 @@ export class Seat {
             requestInit: { headers: endpoint.headers },
           })
         : new StdioClientTransport({
-            command: process.execPath,
-            args: [SHIM, '--home', home, address],
+            command: node,
+            args: [...words, SHIM, '--home', home, address],
             stderr: 'ignore',
           }),
     );

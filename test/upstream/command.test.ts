@@ -6,6 +6,7 @@ import { connect } from '#bridge/upstream/connect.ts';
 import type { Waits } from '#bridge/upstream/http.ts';
 import type { Account } from '#contract/account.ts';
 import { canary } from '../canary/canary.ts';
+import { NODE } from '../compiled/node.ts';
 import { answerOf, ask, quickHttp, type TestWorkspace, troubleOf, workspaceAt } from './asking.ts';
 
 const ODD = join(import.meta.dirname, 'odd-command.ts');
@@ -31,7 +32,7 @@ function seatAt(args: readonly string[], waits?: Partial<Waits>) {
 }
 
 function allegro(args: readonly string[], more: Partial<Account> = {}) {
-  const command = { kind: 'command' as const, command: process.execPath, args: [ALLEGRO, ...args] };
+  const command = { kind: 'command' as const, command: NODE[0], args: [...NODE.slice(1), ALLEGRO, ...args] };
   return seatFor(workspaceAt(command, { connector: 'allegro', signIn: { kind: 'none' }, ...more }));
 }
 

@@ -32,6 +32,8 @@ export interface Scene {
   readonly hints?: boolean;
   /** Faults of the window that this scene causes on purpose. */
   readonly causes?: RegExp;
+  /** It changes more of its window than another scene could begin with. */
+  readonly ownWindow?: boolean;
 }
 
 /** Scenes that share a world. */
@@ -93,4 +95,38 @@ export async function play(
   await scene.act?.(opened.page, world, opened);
   starting.move();
   return opened;
+}
+
+/** Plays the scenes of one stage, one after another, in the same window where none needs one of its own. */
+export class StagePlayer implements AsyncDisposable {
+  readonly #chromium: RunningChromium;
+  readonly #world: WindowWorld;
+  readonly #react: ReactBuild;
+  #shared: OpenWindow | undefined;
+
+  constructor(chromium: RunningChromium, world: WindowWorld, react: ReactBuild) {
+    this.#chromium = chromium;
+    this.#world = world;
+    this.#react = react;
+  }
+
+  /** @throws Error when the window did what it must not, now or in the scene before. */
+  async play(scene: Scene, look: (page: Page) => Promise<void>): Promise<void> {
+    if (scene.ownWindow || scene.desktop || scene.hints || scene.causes) {
+      await using opened = await play(this.#chromium, scene, this.#world, this.#react);
+      await look(opened.page);
+      return;
+    }
+    if (this.#shared) {
+      await this.#shared.restart(scene.route, scene.viewport);
+      await scene.act?.(this.#shared.page, this.#world, this.#shared);
+    } else {
+      this.#shared = await play(this.#chromium, scene, this.#world, this.#react);
+    }
+    await look(this.#shared.page);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#shared?.[Symbol.asyncDispose]();
+  }
 }

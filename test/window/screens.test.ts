@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type RunningChromium, startChromium } from '../browser/chromium.ts';
 import { expectAccessible } from './accessible.ts';
-import { allScenes, NARROW, play, stagesOf, THEMES } from './scene.ts';
+import { allScenes, NARROW, StagePlayer, stagesOf, THEMES } from './scene.ts';
 import { type LazyWorkspaces, lazyWorkspaces, startWindowWorld, type WindowWorld } from './window-world.ts';
 
 const scenes = await allScenes();
@@ -23,23 +23,28 @@ test('no two scenes have the same name', () => {
 
 describe.each(stagesOf(scenes))('$name', (stage) => {
   let world: WindowWorld;
+  let player: StagePlayer;
   beforeAll(async () => {
     world = await startWindowWorld({ vault: stage.vault, workspaces });
     await stage.seed?.(world);
-  });
-  afterAll(() => world?.[Symbol.asyncDispose]());
-
-  test.each(stage.scenes)('$name has no fault that axe finds, in either theme', async (scene) => {
     // In the build of React that reports more faults; everything else in tests is done in the one that is shipped.
-    await using opened = await play(chromium, scene, world, 'development');
-    const { page } = opened;
-    for (const colorScheme of THEMES) {
-      await page.emulateMedia({ colorScheme });
-      // Only colours depend on the theme.
-      await expectAccessible(page, colorScheme === 'light' ? 'everything' : 'colours');
-    }
-    if (!scene.narrow) return;
-    await page.setViewportSize(NARROW);
-    await expectAccessible(page, 'everything');
+    player = new StagePlayer(chromium, world, 'development');
   });
+  afterAll(async () => {
+    await player?.[Symbol.asyncDispose]();
+    await world?.[Symbol.asyncDispose]();
+  });
+
+  test.each(stage.scenes)('$name has no fault that axe finds, in either theme', (scene) =>
+    player.play(scene, async (page) => {
+      for (const colorScheme of THEMES) {
+        await page.emulateMedia({ colorScheme });
+        // Only colours depend on the theme.
+        await expectAccessible(page, colorScheme === 'light' ? 'everything' : 'colours');
+      }
+      if (!scene.narrow) return;
+      await page.setViewportSize(NARROW);
+      await expectAccessible(page, 'everything');
+    }),
+  );
 });

@@ -39,6 +39,12 @@ export interface OpenWindow extends AsyncDisposable {
   readonly panel: WindowPanel;
   /** Shows another screen. */
   go(route: string): Promise<void>;
+  /**
+   * Begins anew at a screen, as a window of this size that was just opened; nothing is kept but the sign-in to the panel.
+   * In much less time than another window would take.
+   * @throws Error when the window did what `watchTroubles` listens for.
+   */
+  restart(route: string, viewport?: WindowOptions['viewport']): Promise<void>;
   /** Says that a fault is caused by the test on purpose. */
   expectTrouble: Troubles['expect'];
 }
@@ -67,13 +73,19 @@ export async function openIn(chromium: RunningChromium, options: WindowOptions =
     starting.use(await attachDesktop(context, options.desktop, controlThrough(world.control)));
   }
   await context.addInitScript({ content: prelude(options) });
+  const ready = (): Promise<void> => page.getByRole('heading', { level: 1 }).first().waitFor();
   const page = await context.newPage();
   page.setDefaultTimeout(15_000);
   const link = panel.link();
   await page.goto(link);
   // The page behind the link goes on by itself.
   await page.waitForURL(({ pathname }) => pathname === '/');
-  await page.getByRole('heading', { level: 1 }).first().waitFor();
+  await ready();
+  const faultless = async (): Promise<void> => {
+    await collectPage(page);
+    const { unexpected } = troubles;
+    if (unexpected.length > 0) throw new Error(`The window did what it must not:\n${unexpected.join('\n')}`);
+  };
   const running = starting.move();
   return {
     page,
@@ -84,20 +96,29 @@ export async function openIn(chromium: RunningChromium, options: WindowOptions =
     go: async (route) => {
       await page.evaluate(`location.hash = ${JSON.stringify(route)}`);
     },
+    restart: async (to, viewport = VIEWPORT) => {
+      await faultless();
+      await page.setViewportSize(viewport);
+      await page.emulateMedia({ colorScheme: options.theme ?? 'light' });
+      await page.evaluate(`localStorage.clear(); sessionStorage.clear(); ${atRoute(to)}`);
+      await page.reload();
+      await ready();
+    },
     expectTrouble: troubles.expect,
     [Symbol.asyncDispose]: async () => {
       await using _closing = running;
-      await collectPage(page);
-      const { unexpected } = troubles;
-      if (unexpected.length > 0)
-        throw new Error(`The window did what it must not:\n${unexpected.join('\n')}`);
+      await faultless();
     },
   };
+}
+
+/** Makes a screen the address of the page, without going there. */
+function atRoute(route: string): string {
+  return `history.replaceState(null, '', ${JSON.stringify(`#${route}`)});`;
 }
 
 /** Runs before the window does: where it begins, and that the person has read the hint about the vault of these tests. */
 function prelude({ route, hints = false }: WindowOptions): string {
   const seen = hints ? '' : "localStorage.setItem('gangway.memory-hint', 'seen');";
-  const begin = `history.replaceState(null, '', ${JSON.stringify(`#${route ?? '/'}`)});`;
-  return `if (location.pathname === '/') { ${seen} if (location.hash === '') ${begin} }`;
+  return `if (location.pathname === '/') { ${seen} if (location.hash === '') ${atRoute(route ?? '/')} }`;
 }

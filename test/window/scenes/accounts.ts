@@ -157,6 +157,7 @@ export const scenes: readonly Scene[] = [
     name: 'account-tools-failed',
     route: '/accounts',
     seed: team,
+    ownWindow: true,
     act: async (page, _, { panel }) => {
       await openFirst(page);
       panel.lose();

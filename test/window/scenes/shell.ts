@@ -31,6 +31,7 @@ export const scenes: readonly Scene[] = [
     name: 'shell-lost',
     route: '/settings/security',
     seed: team,
+    ownWindow: true,
     act: async (page, _, { panel }) => {
       panel.lose();
       await page.getByText('Gangway is not running').waitFor();
@@ -42,6 +43,7 @@ export const scenes: readonly Scene[] = [
     name: 'shell-locked',
     route: '/about',
     seed: team,
+    ownWindow: true,
     act: async (page, _, { panel }) => {
       await page.context().clearCookies();
       panel.lose();
