@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { limits } from '../base/limits.ts';
 import type { Log } from '../base/log.ts';
 import { isRecord } from '../base/record.ts';
@@ -292,11 +293,22 @@ export class UpSession implements AsyncDisposable {
     const channel = this.#channel;
     const { signal } = this.#closing;
     const initialized = Buffer.from('{"jsonrpc":"2.0","method":"notifications/initialized"}');
-    await channel.send(initialized, signal);
-    this.#settled = generation;
     this.#listening.abort();
-    this.#listening = new AbortController();
-    void this.#listen(channel, AbortSignal.any([signal, this.#listening.signal]));
+    const listening = new AbortController();
+    this.#listening = listening;
+    // A connection counts as taken until the turn after its answer; without this wait each step would open another.
+    await turn();
+    const telling = channel.send(initialized, signal);
+    // At the same time: calls wait for both, and what a workspace asks as soon as it hears this needs the stream.
+    void this.#listen(channel, AbortSignal.any([signal, listening.signal]));
+    try {
+      await telling;
+      await turn();
+    } catch (error) {
+      listening.abort();
+      throw error;
+    }
+    this.#settled = generation;
     for (const [method, params] of this.#parts.remembered()) {
       // What this account does not know is left out; the client meets the error when it uses it.
       await this.#ask(channel, method, params, signal).catch(() => undefined);

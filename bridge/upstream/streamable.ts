@@ -98,6 +98,7 @@ export class StreamableChannel implements UpChannel {
   async listen(onMessage: OnUpMessage, signal: AbortSignal): Promise<void> {
     const progress: Progress = { lastEventId: undefined, retryMs: DEFAULT_RETRY_MS, answered: false };
     let failures = 0;
+    let refusals = 0;
     const first = Promise.withResolvers<void>();
     const late = delay(STANDING_WAIT_MS, undefined, { signal, ref: false }).catch(() => undefined);
     this.#opening = Promise.race([first.promise, late]).finally(() => {
@@ -106,8 +107,11 @@ export class StreamableChannel implements UpChannel {
     while (!signal.aborted) {
       const opened = await this.#openStanding(progress.lastEventId, signal).finally(first.resolve);
       if (opened === 'none') return;
+      // It is asked for before the handshake is over, which a workspace may mind once.
+      if (opened === 'refused') refusals += 1;
+      if (refusals > 1) return;
       let heard = false;
-      if (opened !== 'later') {
+      if (typeof opened === 'object') {
         // A stream that outgrew its cap is opened again like one that broke.
         heard = await this.#pump(opened, progress, undefined, onMessage, signal).catch(() => false);
       }
@@ -128,7 +132,7 @@ export class StreamableChannel implements UpChannel {
       if (attempt > 0) await this.#http.pause(boundedRetryMs(DEFAULT_RETRY_MS * 2 ** (attempt - 1)), signal);
       const opened = await this.#openStanding(lastEventId, signal);
       signal.throwIfAborted();
-      if (opened === 'none') break;
+      if (opened === 'none' || opened === 'refused') break;
       if (opened !== 'later') {
         return this.#deliverEvents(opened, answers, onMessage, signal, lastEventId);
       }
@@ -171,11 +175,11 @@ export class StreamableChannel implements UpChannel {
     return { answer: await this.#http.ask(this.#workspace, question), sent: headers };
   }
 
-  /** A stream by GET; `none` when the workspace has none, `later` when it cannot be had right now. */
+  /** A stream by GET; `none` when there is none, `refused` when it seems ill-timed (400), `later` when there will be. */
   async #openStanding(
     lastEventId: string | undefined,
     signal: AbortSignal,
-  ): Promise<HttpAnswer | 'none' | 'later'> {
+  ): Promise<HttpAnswer | 'none' | 'refused' | 'later'> {
     const hadSession = this.#sessionId !== undefined;
     let asked: Asked;
     try {
@@ -195,6 +199,7 @@ export class StreamableChannel implements UpChannel {
       }
       return 'later';
     }
+    if (answer.status === 400) return 'refused';
     return answer.status === 409 || answer.status === 429 || answer.status >= 500 ? 'later' : 'none';
   }
 

@@ -140,7 +140,8 @@ function covers(where: Allowed, leak: Leak): boolean {
 }
 
 function nameOf({ pid, spawnargs, spawnfile }: ChildProcess): string {
-  return `child ${pid} (${basename(spawnargs[1] ?? spawnfile)})`;
+  const program = spawnargs.slice(1).find((word) => !word.startsWith('-'));
+  return `child ${pid} (${basename(program ?? spawnfile)})`;
 }
 
 function tap(stream: Readable, place: string): void {

@@ -4,14 +4,8 @@ import type { ControlClient } from '#bridge/control/client.ts';
 import type { NewAccount } from '#contract/control.ts';
 import { type ErrorCode, trouble } from '#contract/errors.ts';
 import { type Attempt, signInAsPerson } from './client-person.ts';
-import type { DriverReport } from './client-run.ts';
+import type { Drive, Driver } from './driver.ts';
 import { startDriverBridge } from './driver-bridge.ts';
-
-/*
- * The bridge as the OAuth client of the official suites: `node client-driver.ts <home> <url>`. It adds an account for
- * the scenario's server to a bridge of its own, signs it in as a person would, and uses it with a real MCP client at
- * the bridge's HTTP door. One line of JSON on stdout says what happened. Exit code 0: the last call worked.
- */
 
 /** The suites' client id metadata document. Nobody serves it; only its address matters. */
 const CLIENT_METADATA = 'https://conformance-test.local/client-metadata.json';
@@ -19,17 +13,27 @@ const CLIENT_METADATA = 'https://conformance-test.local/client-metadata.json';
 const MOST_SIGN_INS = 2;
 /** Scenarios whose server changes so early that it may turn away the sign-in; then the person tries once more. */
 const STUBBORN: ReadonlySet<string> = new Set(['auth/authorization-server-migration']);
-/** The suites end a shell, not what runs in it. */
-const LIMIT_MS = 20_000;
+/** What happened: the line it prints. */
+export interface SignInReport {
+  /** How each sign-in ended: `done`, or `failed: ` and the code. */
+  readonly signIns: string[];
+  /** Kinds of the questions the person was asked. */
+  readonly questions: string[];
+  /** What each step of using MCP brought: `ok`, or what the client was told. */
+  readonly calls: string[];
+}
 
-async function main(home: string, url: string): Promise<void> {
-  setTimeout(() => process.exit(3), LIMIT_MS).unref();
-  const report: DriverReport = { signIns: [], questions: [], calls: [] };
-  await using bridge = await startDriverBridge(home);
+/**
+ * The bridge as the OAuth client of the official suites: adds an account for the scenario's server to a bridge of its
+ * own, signs it in as a person would, and uses it with a real MCP client at the bridge's HTTP door.
+ */
+export const signInDriver: Driver = async (drive) => {
+  const report: SignInReport = { signIns: [], questions: [], calls: [] };
+  await using bridge = await startDriverBridge(drive.home);
   const { control } = bridge;
-  const { account } = await control.accounts.add(accountFor(url));
+  const { account } = await control.accounts.add(accountFor(drive));
   await using app = new App(control, account.slug);
-  const isStubborn = STUBBORN.has(process.env.MCP_CONFORMANCE_SCENARIO ?? '');
+  const isStubborn = STUBBORN.has(drive.scenario);
   let worked = false;
   while (report.signIns.length < MOST_SIGN_INS) {
     const attempt = await signInAsPerson(control, account.slug);
@@ -43,13 +47,10 @@ async function main(home: string, url: string): Promise<void> {
     worked = failed === undefined;
     if (!failed?.asksForSignIn) break;
   }
-  process.stdout.write(`${JSON.stringify(report)}\n`);
-  process.exitCode = worked ? 0 : 1;
-}
+  return { report, worked };
+};
 
-function accountFor(url: string): NewAccount {
-  const { MCP_CONFORMANCE_CONTEXT: given = '{}', MCP_CONFORMANCE_SCENARIO: scenario } = process.env;
-  const context: unknown = JSON.parse(given);
+function accountFor({ url, scenario, context }: Drive): NewAccount {
   const registered =
     isRecord(context) && typeof context.client_id === 'string' && typeof context.client_secret === 'string'
       ? { clientId: context.client_id, clientSecret: context.client_secret }
@@ -88,7 +89,7 @@ class App implements AsyncDisposable {
   }
 
   /** Lists the tools and calls the only one, as the suites expect. @returns the first failure. */
-  async use(report: DriverReport): Promise<{ asksForSignIn: boolean } | undefined> {
+  async use(report: SignInReport): Promise<{ asksForSignIn: boolean } | undefined> {
     const connecting: readonly Step[] = this.#isConnected ? [] : [['initialize', () => this.#connect()]];
     const steps: readonly Step[] = [
       ...connecting,
@@ -128,7 +129,3 @@ function failureOf(error: unknown): { said: string; asksForSignIn: boolean } {
     asksForSignIn: own === 'sign-in-needed' || scope !== undefined,
   };
 }
-
-const [home, url] = process.argv.slice(2);
-if (home === undefined || url === undefined) throw new Error('Usage: client-driver.ts <home> <url>');
-await main(home, url);

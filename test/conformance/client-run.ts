@@ -4,10 +4,12 @@ import { globSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
 import { watchProcess } from '../canary/collect.ts';
 import { temporaryHome } from '../canary/home.ts';
 import type { Door } from '../flows/world.ts';
+import { signInDriver } from './client-driver.ts';
+import { DriverSeat } from './driver.ts';
+import { passDriver } from './pass-driver.ts';
 import type { SuiteVersion, Wire } from './run.ts';
 
 export interface ScenarioRun {
@@ -21,23 +23,13 @@ export interface ScenarioRun {
   readonly program?: readonly string[];
 }
 
-/** What happened to the OAuth driver: the line it prints. */
-export interface DriverReport {
-  /** How each sign-in ended: `done`, or `failed: ` and the code. */
-  readonly signIns: string[];
-  /** Kinds of the questions the person was asked. */
-  readonly questions: string[];
-  /** What each step of using MCP brought: `ok`, or what the client was told. */
-  readonly calls: string[];
-}
-
 export interface ScenarioResult {
   readonly passed: number;
   /** One line per failed check and per warning: its id and what the suite complains of. */
   readonly complaints: readonly string[];
   /** Exit code of the program. */
   readonly exit: number;
-  /** The line that one of our own drivers printed. */
+  /** What one of our own drivers reports. */
   readonly report: unknown;
 }
 
@@ -52,9 +44,7 @@ const packages: Readonly<Record<SuiteVersion, string>> = {
   '0.2': '@modelcontextprotocol/conformance',
   '0.1': 'conformance-0.1',
 };
-const OAUTH_DRIVER = fileURLToPath(new URL('client-driver.ts', import.meta.url));
-const PASS_DRIVER = fileURLToPath(new URL('pass-driver.ts', import.meta.url));
-/** Longer than the drivers' own patience. */
+/** Longer than any scenario takes. */
 const SCENARIO_MS = 25_000;
 const SUITE_MS = 28_000;
 
@@ -71,9 +61,9 @@ export async function runScenario({
   program,
 }: ScenarioRun): Promise<ScenarioResult> {
   await using results = await temporaryHome();
-  const home = join(results.path, 'gangway');
-  const driver = door === undefined ? [OAUTH_DRIVER, home] : [PASS_DRIVER, home, door];
-  const words = program ?? [process.execPath, ...driver];
+  const driver = door === undefined ? signInDriver : passDriver(door);
+  await using seat = await DriverSeat.open(join(results.path, 'gangway'), driver);
+  const words = program ?? seat.words;
   // The suites cut the command at its blanks, join it again and hand it to a shell.
   const command = words.map((word) => `'${word}'`).join(' ');
   const at = version === '0.2' ? ['--spec-version', wire, '--force'] : [];
@@ -96,17 +86,14 @@ export async function runScenario({
   if (Number(total[1]) !== passed || Number(total[2]) + Number(total[3]) !== complaints.length) {
     throw new Error(`${scenario} counts its checks in another way.\n${said.slice(-2000)}`);
   }
-  const printed = readFileSync(join(results.path, dirname(file), 'stdout.txt'), 'utf8');
-  // The SDK's client prints remarks there too.
-  const line = printed.trim().split('\n').at(-1) ?? '';
-  if (program === undefined && !line.startsWith('{')) {
-    throw new Error(`${scenario}: the driver broke down.\n${said.slice(-2000)}`);
-  }
+  if (program === undefined && !seat.driven)
+    throw new Error(`${scenario} started no client.\n${said.slice(-2000)}`);
+  const driven = await seat.driven;
   return {
     passed,
     complaints,
     exit: Number(/Client exited with code (-?\d+)/.exec(said)?.[1] ?? 0),
-    report: program === undefined ? JSON.parse(line) : undefined,
+    report: driven?.report,
   };
 }
 

@@ -1,4 +1,4 @@
-import type { DriverReport } from './client-run.ts';
+import type { SignInReport } from './client-driver.ts';
 import type { SuiteVersion, Wire } from './run.ts';
 
 /** One group of scenarios: a suite, the revision its servers speak, and what is and is not run of it. */
@@ -17,13 +17,13 @@ export interface ScenarioGroup {
 
 export interface Ending {
   readonly exit: number;
-  readonly report: DriverReport;
+  readonly report: SignInReport;
 }
 
 const CALLS = ['initialize: ok', 'tools/list: ok', 'tools/call: ok'];
 
 /** Without `signIns`, one that succeeds; without `questions`, none. */
-function ending(exit: number, report: Partial<DriverReport>): Ending {
+function ending(exit: number, report: Partial<SignInReport>): Ending {
   return { exit, report: { signIns: ['done'], questions: [], calls: [], ...report } };
 }
 

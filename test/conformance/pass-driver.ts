@@ -3,26 +3,21 @@ import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/cli
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import type { ControlClient } from '#bridge/control/client.ts';
 import { NODE } from '../compiled/node.ts';
+import type { Door } from '../flows/world.ts';
+import type { Drive, Driven, Driver } from './driver.ts';
 import { startDriverBridge } from './driver-bridge.ts';
 import { stepsOf } from './pass-steps.ts';
 
-/*
- * A real MCP client of the official SDK whose messages go through the bridge to the servers of the official suites:
- * `node pass-driver.ts <home> <stdio|http> <url>`. One line of JSON on stdout says which era the client found.
- * Exit code 0: every step worked.
- */
-
 const SHIM = fileURLToPath(new URL('../../bridge/shim/main.ts', import.meta.url));
-/** The suites end a shell, not what runs in it. */
-const LIMIT_MS = 20_000;
+/**
+ * A real MCP client of the official SDK whose messages go through the bridge, by this door, to the servers of the official
+ * suites. It reports which era the client found.
+ */
+export function passDriver(door: Door): Driver {
+  return (drive) => pass(door, drive);
+}
 
-async function main(home: string, door: string, url: string): Promise<void> {
-  setTimeout(() => process.exit(3), LIMIT_MS).unref();
-  const {
-    MCP_CONFORMANCE_SCENARIO: scenario = '',
-    MCP_CONFORMANCE_CONTEXT: context = '{}',
-    MCP_CONFORMANCE_PROTOCOL_VERSION: version,
-  } = process.env;
+async function pass(door: Door, { home, url, scenario, context, version }: Drive): Promise<Driven> {
   await using bridge = await startDriverBridge(home);
   const account = await addAccount(bridge.control, url);
   const client = new Client(
@@ -40,9 +35,10 @@ async function main(home: string, door: string, url: string): Promise<void> {
       ? new StdioClientTransport({ command: node, args: [...words, SHIM, '--home', home, account] })
       : await httpTransport(bridge.control, account),
   );
-  await use(client, JSON.parse(context));
-  process.stdout.write(`${JSON.stringify({ era: client.getProtocolEra() })}\n`);
+  await use(client, context);
+  const report = { era: client.getProtocolEra() };
   await client.close();
+  return { report, worked: true };
 }
 
 async function addAccount(control: ControlClient, url: string): Promise<string> {
@@ -64,9 +60,3 @@ async function httpTransport(
   const { url, headers } = await control.endpoint.mint({ client: 'conformance', address });
   return new StreamableHTTPClientTransport(new URL(url), { requestInit: { headers } });
 }
-
-const [home, door, url] = process.argv.slice(2);
-if (home === undefined || door === undefined || url === undefined) {
-  throw new Error('Usage: pass-driver.ts <home> <stdio|http> <url>');
-}
-await main(home, door, url);

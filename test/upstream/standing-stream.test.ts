@@ -84,6 +84,27 @@ describe('the standing stream', () => {
     expect(order).toEqual(['stream', 'call', 'call']);
   });
 
+  test.each([
+    ['is asked for once more by who came too early for it', 1, ['n']],
+    ['is given up where it is refused again', 2, []],
+  ])('%s', async (_, refusals, expected) => {
+    const controller = new AbortController();
+    let asked = 0;
+    await using seat = await withSession(hostile, `/m/standing-400-${refusals}`, (_heard, socket) => {
+      asked += 1;
+      if (asked <= refusals) return void socket.write(response(400, 'Not initialized'));
+      socket.write(streamHead() + event(notice('n')));
+    });
+    const heard: UpMessage[] = [];
+    const listening = seat.channel.listen((message) => {
+      heard.push(message);
+      controller.abort();
+    }, controller.signal);
+    await listening.catch(() => undefined);
+    expect(noticesIn(heard)).toEqual(expected);
+    expect(asked).toBe(2);
+  });
+
   test('is opened again after it outgrew its cap or was reset', async () => {
     const controller = new AbortController();
     await using seat = await withSession(hostile, '/m/standing-large', ({ nth }, socket) => {

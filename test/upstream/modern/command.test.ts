@@ -6,7 +6,6 @@ import { Eras } from '#bridge/upstream/eras.ts';
 import type { Waits } from '#bridge/upstream/http.ts';
 import { EraChanged, type ModernChannel } from '#bridge/upstream/modern/channel.ts';
 import { meta } from '#bridge/upstream/modern/envelope.ts';
-import { NODE } from '../../compiled/node.ts';
 import { answerOf, ask, quickHttp, troubleOf, workspaceAt } from '../asking.ts';
 import { call, noticesOf, openAt, requestFrom, requestWith, saidIn, tell } from './asking.ts';
 
@@ -19,7 +18,7 @@ async function seatAt(
   args: readonly string[] = [],
   given: { eras?: Eras; waits?: Partial<Waits> } = {},
 ) {
-  const upstream = { kind: 'command' as const, command: NODE[0], args: [...NODE.slice(1), file, ...args] };
+  const upstream = { kind: 'command' as const, command: process.execPath, args: [file, ...args] };
   const workspace = workspaceAt(upstream, { signIn: { kind: 'none' } });
   const eras = given.eras ?? new Eras();
   const http = quickHttp({ shutdownMs: 1000, ...given.waits });
