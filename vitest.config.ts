@@ -11,6 +11,7 @@ const SLOW = [
   'endurance/endurance',
   'conformance/client',
   'conformance/pass',
+  'shim/stdout',
   'shim/places',
   'flows/eras-flip',
   'shim/reconnect',

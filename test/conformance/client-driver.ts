@@ -13,7 +13,8 @@ const CLIENT_METADATA = 'https://conformance-test.local/client-metadata.json';
 const MOST_SIGN_INS = 2;
 /** Scenarios whose server changes so early that it may turn away the sign-in; then the person tries once more. */
 const STUBBORN: ReadonlySet<string> = new Set(['auth/authorization-server-migration']);
-/** What happened: the line it prints. */
+
+/** What happened. */
 export interface SignInReport {
   /** How each sign-in ended: `done`, or `failed: ` and the code. */
   readonly signIns: string[];

@@ -9,6 +9,7 @@ import { startDriverBridge } from './driver-bridge.ts';
 import { stepsOf } from './pass-steps.ts';
 
 const SHIM = fileURLToPath(new URL('../../bridge/shim/main.ts', import.meta.url));
+
 /**
  * A real MCP client of the official SDK whose messages go through the bridge, by this door, to the servers of the official
  * suites. It reports which era the client found.
@@ -27,6 +28,8 @@ async function pass(door: Door, { home, url, scenario, context, version }: Drive
       versionNegotiation: { mode: version === '2026-07-28' ? 'auto' : 'legacy' },
     },
   );
+  // A client whose steps failed must leave no shim behind either.
+  await using _closing = { [Symbol.asyncDispose]: () => client.close() };
   const { prepare, use } = stepsOf(scenario);
   prepare?.(client);
   const [node, ...words] = NODE;
@@ -36,9 +39,7 @@ async function pass(door: Door, { home, url, scenario, context, version }: Drive
       : await httpTransport(bridge.control, account),
   );
   await use(client, context);
-  const report = { era: client.getProtocolEra() };
-  await client.close();
-  return { report, worked: true };
+  return { report: { era: client.getProtocolEra() }, worked: true };
 }
 
 async function addAccount(control: ControlClient, url: string): Promise<string> {
