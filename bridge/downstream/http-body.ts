@@ -31,7 +31,11 @@ export async function readBody(request: IncomingMessage): Promise<Body> {
       else parts.push(part);
     };
     request.on('data', take);
-    request.once('end', () => finish({ kind: 'whole', bytes: Buffer.concat(parts, size) }));
+    request.once('end', () => {
+      const [only] = parts;
+      const bytes = parts.length === 1 && only ? only : Buffer.concat(parts, size);
+      finish({ kind: 'whole', bytes });
+    });
     request.once('close', () => finish({ kind: 'gone' }));
     request.once('error', () => finish({ kind: 'gone' }));
   });

@@ -8,7 +8,7 @@ export interface ObjectPlace extends Span {
 /** The object at `path`, for example `['params', '_meta']`; undefined when there is none. */
 export function objectAt(text: string, path: readonly string[]): ObjectPlace | undefined {
   const span = locate(text, path);
-  const shape = span && outline(text, Number.POSITIVE_INFINITY, span.start, span.end);
+  const shape = span && outline(text, span);
   return span && shape?.kind === 'object' ? { ...span, members: shape.members } : undefined;
 }
 
@@ -20,7 +20,8 @@ export function memberAt(text: string, place: ObjectPlace, key: string): unknown
 
 /**
  * The text with these members (raw JSON by key) in the object, replaced or added at its end; every other character
- * stays. A key that the object has twice is replaced twice, so that all parsers read the same.
+ * stays, and so does the text when they are in it already. A key that the object has twice is replaced twice, so that
+ * all parsers read the same.
  */
 export function withMembers(
   text: string,
@@ -32,14 +33,17 @@ export function withMembers(
   for (const [key, by] of Object.entries(members)) {
     const present = place.members.filter((member) => member.key === key);
     if (present.length === 0) added.push(`${JSON.stringify(key)}:${by}`);
-    for (const { start, end } of present) edits.push({ start, end, by });
+    for (const { start, end } of present) {
+      const isThere = end - start === by.length && text.startsWith(by, start);
+      if (!isThere) edits.push({ start, end, by });
+    }
   }
   if (added.length > 0) {
     const last = place.members.at(-1);
     const at = last ? last.end : text.indexOf('{', place.start) + 1;
     edits.push({ start: at, end: at, by: `${last ? ',' : ''}${added.join(',')}` });
   }
-  return replaceSpans(text, edits);
+  return edits.length === 0 ? text : replaceSpans(text, edits);
 }
 
 /** The text without the members of the object whose key `drops` takes; every other member keeps its characters. */

@@ -1,3 +1,5 @@
+import type { ObjectPlace } from './members.ts';
+
 /** A JSON-RPC request of either side. `bytes` are the original bytes; `id` is the raw JSON text of the id. */
 export interface RequestMessage {
   readonly kind: 'request';
@@ -17,6 +19,11 @@ export interface NotificationMessage {
   readonly params: Readonly<Record<string, unknown>>;
 }
 
+/** Where the members of a result stand in `text`; in a message that was changed since then, they may stand elsewhere. */
+export interface ResultPlace extends ObjectPlace {
+  readonly text: string;
+}
+
 export interface ResponseMessage {
   readonly kind: 'response';
   readonly bytes: Uint8Array;
@@ -25,6 +32,8 @@ export interface ResponseMessage {
   readonly id: string | null;
   readonly result: unknown;
   readonly error: Readonly<{ code: unknown; message: unknown; data?: unknown }> | undefined;
+  /** Of a result that is an object, where it was read from a text. */
+  readonly resultAt?: ResultPlace | undefined;
 }
 
 /** A batch array; only MCP 2025-03-26 has them. Each element is read like a message of its own. */

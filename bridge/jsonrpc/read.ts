@@ -1,5 +1,5 @@
 import { limits } from '../base/limits.ts';
-import type { BatchMessage, Message, RefusedMessage } from './message.ts';
+import type { BatchMessage, Message, RefusedMessage, ResultPlace } from './message.ts';
 import { parse } from './parse.ts';
 import { type Member, outline, type Span } from './text.ts';
 
@@ -39,7 +39,7 @@ export function readMessage(bytes: Uint8Array): Message {
 
 function readText(text: string, bytes: Uint8Array): Message {
   const long: Span[] = [];
-  const shape = outline(text, limits.jsonDepth, 0, text.length, long);
+  const shape = outline(text, undefined, { maxDepth: limits.jsonDepth, inner: true, long });
   if (!shape) return refuse(INVALID_REQUEST, `The message nests deeper than ${limits.jsonDepth} levels.`);
   let parsed: unknown;
   try {
@@ -112,6 +112,7 @@ function readEnvelope(
       id,
       result: parsed.result,
       error: error as { code: unknown; message: unknown } | undefined,
+      resultAt: lookalike ? undefined : placeOf(original, spans.get('result')),
     };
   }
   if (idFault !== undefined) return refuse(INVALID_REQUEST, idFault);
@@ -123,12 +124,15 @@ function readEnvelope(
   if (typeof params !== 'object' || Array.isArray(params)) {
     return refuse(INVALID_PARAMS, 'The params must be an object.', id);
   }
-  const paramsSpan = spans.get('params');
-  if (paramsSpan && hasAmbiguousKeys(original, paramsSpan)) {
+  if (hasAmbiguousKeys(spans.get('params')?.members)) {
     return refuse(INVALID_REQUEST, 'The params have a key twice.', id);
   }
   const common = { bytes, text, method, params: params as Record<string, unknown> };
   return id === null ? { kind: 'notification', ...common } : { kind: 'request', id, ...common };
+}
+
+function placeOf(text: string, span: Member | undefined): ResultPlace | undefined {
+  return span?.members && { text, start: span.start, end: span.end, members: span.members };
 }
 
 function isMethod(method: string): boolean {
@@ -158,10 +162,8 @@ function isLookalike(key: string): boolean {
 }
 
 /** Two parsers could read two different values: rules would judge one tool name and the workspace run another. */
-function hasAmbiguousKeys(text: string, params: Span): boolean {
-  const shape = outline(text, Number.POSITIVE_INFINITY, params.start, params.end);
-  if (shape?.kind !== 'object') return false;
-  return new Set(shape.members.map(({ key }) => fold(key))).size < shape.members.length;
+function hasAmbiguousKeys(params: readonly Member[] = []): boolean {
+  return params.length > 1 && new Set(params.map(({ key }) => fold(key))).size < params.length;
 }
 
 /** The envelope again, member by member, without keys such as `Method` that a lax parser would take for `method`. */

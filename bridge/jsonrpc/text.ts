@@ -6,6 +6,8 @@ export interface Span {
 
 export interface Member extends Span {
   readonly key: string;
+  /** Of a value that is an object, where the walk was asked for `inner` members. */
+  readonly members?: readonly Member[] | undefined;
 }
 
 /** The outermost shape of a JSON text, with the place of each part. */
@@ -49,75 +51,110 @@ function decodeKey(text: string): string {
 /** A string of so many characters is long. */
 const LONG_CHARACTERS = 16 * 1024;
 
+/** What a walk is asked for beside the outermost parts. */
+export interface Walk {
+  /** Nesting deeper than that ends it. */
+  readonly maxDepth?: number;
+  /** Note the members of objects one level further in, too. */
+  readonly inner?: boolean;
+  /** Gets the contents of long strings, without their quotes. */
+  readonly long?: Span[];
+}
+
+/** An object or array whose parts are noted, while the walk is in it. */
+interface Noted {
+  readonly inObject: boolean;
+  readonly parts: Member[];
+  key: string | undefined;
+  /** Negative between two values. */
+  valueStart: number;
+  /** The members of the value that the walk has just been in. */
+  within: readonly Member[] | undefined;
+}
+
 /**
  * Walks a JSON text once without parsing it, so that parts can be replaced while every other byte stays as it was
- * (numbers beyond 2^53, escapes, order, unknown members). The text between `start` and `end` must be JSON; whether it
- * is, `JSON.parse` decides, not this walk.
+ * (numbers beyond 2^53, escapes, order, unknown members). The text of the span must be JSON; whether it is,
+ * `JSON.parse` decides, not this walk.
  *
- * @param long gets the contents of long strings, without their quotes.
  * @returns undefined when it nests deeper than `maxDepth`.
  */
 export function outline(
   text: string,
-  maxDepth: number,
-  start = 0,
-  end: number = text.length,
-  long?: Span[],
+  span: Span = { start: 0, end: text.length },
+  { maxDepth = Number.POSITIVE_INFINITY, inner = false, long }: Walk = {},
 ): Outline | undefined {
-  let at = start;
+  const { end } = span;
+  let at = span.start;
   while (at < end && isBlank(text.charCodeAt(at))) at += 1;
   const first = text.charCodeAt(at);
   if (first !== OPEN_OBJECT && first !== OPEN_ARRAY) return { kind: 'other' };
-  const inObject = first === OPEN_OBJECT;
-  const parts: Member[] = [];
+  const outermost = noted(first);
+  let second: Noted | undefined;
+  /** Where the walk is, if the parts of that are noted. */
+  let here: Noted | undefined;
   let depth = 0;
-  let key: string | undefined;
-  let valueStart = -1;
-  const close = (): void => {
-    if (valueStart < 0) return;
-    let valueEnd = at;
-    while (valueEnd > valueStart && isBlank(text.charCodeAt(valueEnd - 1))) valueEnd -= 1;
-    if (valueEnd > valueStart) parts.push({ key: key ?? '', start: valueStart, end: valueEnd });
-    key = undefined;
-    valueStart = -1;
-  };
   for (; at < end; at += 1) {
     const code = text.charCodeAt(at);
     if (isBlank(code)) continue;
-    if (depth === 1 && valueStart < 0) {
-      if (inObject && code === COLON) {
+    if (here !== undefined && here.valueStart < 0) {
+      if (here.inObject && code === COLON) {
         at += 1;
         while (at < end && isBlank(text.charCodeAt(at))) at += 1;
-        valueStart = at;
+        here.valueStart = at;
         at -= 1;
         continue;
       }
-      if (!inObject && code !== CLOSE_ARRAY && code !== COMMA) valueStart = at;
+      if (!here.inObject && code !== CLOSE_ARRAY && code !== COMMA) here.valueStart = at;
     }
     if (code === QUOTE) {
       const quote = closingQuote(text, at);
-      if (depth === 1 && inObject && valueStart < 0) key = decodeKey(text.slice(at, quote + 1));
+      if (here?.inObject && here.valueStart < 0) here.key = decodeKey(text.slice(at, quote + 1));
       if (long && quote - at > LONG_CHARACTERS) long.push({ start: at + 1, end: quote });
       at = quote;
     } else if (code === OPEN_OBJECT || code === OPEN_ARRAY) {
       depth += 1;
       if (depth > maxDepth) return undefined;
+      if (depth === 2) {
+        const isInner = inner && outermost.inObject && code === OPEN_OBJECT;
+        second = isInner ? noted(code) : undefined;
+      }
+      here = depth === 1 ? outermost : depth === 2 ? second : undefined;
     } else if (code === CLOSE_OBJECT || code === CLOSE_ARRAY) {
-      if (depth === 1) close();
+      if (here) endPart(here, text, at);
+      if (depth === 2) outermost.within = second?.parts;
       depth -= 1;
       if (depth === 0) break;
-    } else if (code === COMMA && depth === 1) {
-      close();
+      here = depth === 1 ? outermost : depth === 2 ? second : undefined;
+    } else if (code === COMMA && here) {
+      endPart(here, text, at);
     }
   }
+  const { inObject, parts } = outermost;
   return inObject ? { kind: 'object', members: parts } : { kind: 'array', elements: parts };
+}
+
+function noted(opening: number): Noted {
+  return { inObject: opening === OPEN_OBJECT, parts: [], key: undefined, valueStart: -1, within: undefined };
+}
+
+/** A part ends before `at`, if one was begun. */
+function endPart(here: Noted, text: string, at: number): void {
+  const { key = '', valueStart: start, within } = here;
+  if (start < 0) return;
+  let end = at;
+  while (end > start && isBlank(text.charCodeAt(end - 1))) end -= 1;
+  if (end > start) here.parts.push(within ? { key, start, end, members: within } : { key, start, end });
+  here.key = undefined;
+  here.valueStart = -1;
+  here.within = undefined;
 }
 
 /** The place of the value at `path` below the object in `text`, for example `['params', '_meta', 'progressToken']`. */
 export function locate(text: string, path: readonly string[]): Span | undefined {
   let span: Span = { start: 0, end: text.length };
   for (const key of path) {
-    const shape = outline(text, Number.POSITIVE_INFINITY, span.start, span.end);
+    const shape = outline(text, span);
     if (shape?.kind !== 'object') return undefined;
     const member = shape.members.findLast((candidate) => candidate.key === key);
     if (!member) return undefined;

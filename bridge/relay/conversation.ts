@@ -55,8 +55,12 @@ export class Conversation {
    * Takes one message of the client; its reply has ended when this resolves. Never rejects.
    * @param headers of the HTTP request it came with.
    */
-  async receive(message: Message, reply: Reply, headers?: RequestHeaders): Promise<void> {
+  receive(message: Message, reply: Reply, headers?: RequestHeaders): Promise<void> {
     if (isModern(message, headers)) return this.#modern.receive(message, reply, headers);
+    return this.#receiveLegacy(message, reply);
+  }
+
+  async #receiveLegacy(message: Message, reply: Reply): Promise<void> {
     if (message.kind === 'notification' && message.method === 'notifications/cancelled') {
       if (await this.#modern.cancel(message)) return void (await reply.end());
     }

@@ -27,7 +27,7 @@ export function withoutTools(message: ResponseMessage, keep: (tool: unknown) => 
   if (tools.every((tool) => keep(tool))) return message.text;
   const span = locate(message.text, ['result', 'tools']);
   if (!span) return message.text;
-  const shape = outline(message.text, Number.POSITIVE_INFINITY, span.start, span.end);
+  const shape = outline(message.text, span);
   if (shape?.kind !== 'array') return message.text;
   const kept = shape.elements.filter((_, index) => keep(tools[index]));
   const by = `[${kept.map((element) => message.text.slice(element.start, element.end)).join(',')}]`;

@@ -5,15 +5,14 @@ export class Turns {
   readonly #queue: (() => void)[] = [];
   #running = 0;
 
-  /** Resolves when it is the caller's turn; false at once when too many wait already. */
-  async take(): Promise<boolean> {
+  /** True when it is the caller's turn; false at once when too many wait already. */
+  take(): boolean | Promise<boolean> {
     if (this.#running < limits.inFlightPerClient) {
       this.#running += 1;
       return true;
     }
     if (this.#queue.length >= limits.queuedPerClient) return false;
-    await new Promise<void>((resolve) => this.#queue.push(resolve));
-    return true;
+    return new Promise<boolean>((resolve) => this.#queue.push(() => resolve(true)));
   }
 
   /** Ends a turn that `take` granted; the next in line inherits it. */

@@ -3,6 +3,7 @@ import { type Aim, aims } from './aims.ts';
 import { Conversation } from './conversation.ts';
 import { type CpuProfile, selfTimes } from './cpu-profile.ts';
 import { type Era, eras, question } from './door.ts';
+import { erasTable, ratioOf } from './eras.ts';
 import { type Figure, median, missedBy, ratios, verdict } from './figures.ts';
 import { readAnswer } from './http-wire.ts';
 import { cutLines } from './lines.ts';
@@ -86,6 +87,28 @@ test('the table shows both eras, what they are compared with, the aim and the ve
     [''],
   ]);
   expect(comparison(lines)).toMatch(/1\.09 \(0\.73–1\.46\)\n$/);
+});
+
+test('two eras are compared slice by slice, as multiples, with what chance may have added', () => {
+  expect(ratioOf({ legacy: [1, 10, 4], modern: [2, 5, 4] })).toEqual({
+    ratio: 1,
+    error: expect.closeTo(0.8),
+  });
+  expect(ratioOf({ legacy: [1, 7], modern: [1.5, 10.5] })).toEqual({
+    ratio: expect.closeTo(1.5),
+    error: expect.closeTo(0),
+  });
+  const pair = { door: 'http', row: 'echo', legacy: 2, modern: 2.1, ratio: 1.05, error: 0.01 } as const;
+  const said = erasTable([
+    { ...pair, way: 'reference', ratio: 1.02 },
+    { ...pair, way: 'Gangway' },
+  ]);
+  expect(said.split('\n').map((line) => line.split(/ {3,}/))).toEqual([
+    ['', 'legacy, ms', 'modern, ms', 'modern takes', 'in the reference'],
+    ['http  echo', '2.00', '2.10', '1.050 ± 0.010', '1.020 ± 0.010'],
+    ['all rows', '1.050 ± 0.010', '1.020 ± 0.010'],
+    [''],
+  ]);
 });
 
 test('lines are the same however their bytes are divided', () => {

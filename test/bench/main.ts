@@ -3,6 +3,7 @@ import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { eras } from './door.ts';
+import { erasTable, measureEras } from './eras.ts';
 import { measureRounds } from './rounds.ts';
 import { rows } from './rows.ts';
 import { SetUp } from './set-up.ts';
@@ -11,26 +12,26 @@ import { comparison, linesOf, table } from './table.ts';
 
 /*
  * npm run bench -- [--quick] [--json] [--rounds N] [--only PART]...
+ * npm run bench -- --eras [--quick] [--json] [--only PART]...
  *
  * Speed and memory of the bridge against the least a bridge in Node can do (reference.ts), on a workspace far faster than
  * both (workspace.ts): both doors, both eras, every answer checked, rounds interleaved, and the aims (aims.ts) as a column.
  * Only ratios within one run mean anything. `--only` takes a part of "<door> <row>", such as "http", "echo 10 KB", "memory".
+ * `--eras` compares the two eras with each other instead, slice by slice, closely enough for a few per cent (eras.ts).
  */
 
 const { values } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
+    eras: { type: 'boolean', default: false },
     rounds: { type: 'string' },
     only: { type: 'string', multiple: true, default: [] },
   },
 });
 const parts = values.only;
-const chosen = rows.filter(({ door, name, cpu }) =>
-  [`${door} ${name}`, `${door} ${cpu}`].some(
-    (text) => parts.length === 0 || parts.some((part) => text.includes(part)),
-  ),
-);
+const isChosen = (text: string): boolean => parts.length === 0 || parts.some((part) => text.includes(part));
+const chosen = rows.filter(({ door, name, cpu }) => [`${door} ${name}`, `${door} ${cpu}`].some(isChosen));
 if (chosen.length === 0)
   throw new Error(`Rows: ${rows.map(({ door, name }) => `${door} ${name}`).join('; ')}.`);
 const count = values.rounds === undefined ? (values.quick ? 2 : 4) : Number(values.rounds);
@@ -52,21 +53,28 @@ try {
   const say = (what: string): void => {
     if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${what}`);
   };
-  const figures = await measureRounds(setUp, chosen, { count, heavy, pace, signal: stopping.signal, say });
-  say('');
-  const lines = linesOf(figures);
-  const facts = {
-    node: process.version,
-    processor: cpus()[0]?.model,
-    cores: cpus().length,
-    rounds: count,
-    seconds: Math.round((performance.now() - began) / 1000),
+  const { signal } = stopping;
+  const write = (found: object, text: string): void => {
+    say('');
+    const facts = {
+      node: process.version,
+      processor: cpus()[0]?.model,
+      cores: cpus().length,
+      seconds: Math.round((performance.now() - began) / 1000),
+    };
+    const whole = { ...facts, ...found };
+    process.stdout.write(
+      values.json ? `${JSON.stringify(whole, null, 2)}\n` : `${text}\n${JSON.stringify(facts)}\n`,
+    );
   };
-  process.stdout.write(
-    values.json
-      ? `${JSON.stringify({ ...facts, lines, figures }, null, 2)}\n`
-      : `${table(lines)}\n${comparison(lines)}\n${JSON.stringify(facts)}\n`,
-  );
+  if (values.eras) {
+    const pairs = await measureEras(setUp, isChosen, { slices: values.quick ? 10 : 100, signal, say });
+    write({ pairs }, erasTable(pairs));
+  } else {
+    const figures = await measureRounds(setUp, chosen, { count, heavy, pace, signal, say });
+    const lines = linesOf(figures);
+    write({ rounds: count, lines, figures }, `${table(lines)}\n${comparison(lines)}`);
+  }
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

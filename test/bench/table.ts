@@ -105,7 +105,7 @@ export function comparison(lines: readonly Line[]): string {
 }
 
 /** Columns as wide as they must be: the first to the left, numbers to the right, a verdict to the left again. */
-function rowsOf(rows: readonly (readonly string[])[]): string {
+export function rowsOf(rows: readonly (readonly string[])[]): string {
   const widths: number[] = [];
   for (const row of rows) {
     for (const [index, cell] of row.entries()) widths[index] = Math.max(widths[index] ?? 0, cell.length);

@@ -6,7 +6,7 @@ import { outline, type Span } from '#bridge/jsonrpc/text.ts';
 /** As `readMessage` asks; the bytes begin at any place of a larger buffer, as they do in a connection. */
 function parsed(text: string, lead = 0): unknown {
   const long: Span[] = [];
-  outline(text, 200, 0, text.length, long);
+  outline(text, undefined, { long });
   return parse(text, Buffer.from(' '.repeat(lead) + text).subarray(lead), long);
 }
 

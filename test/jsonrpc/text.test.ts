@@ -38,7 +38,7 @@ describe('the outline of any JSON text', () => {
   test('names the same parts that JSON.parse finds', () => {
     fc.assert(
       fc.property(spellings, ({ value, text }) => {
-        const shape = outline(text, 200);
+        const shape = outline(text);
         const read = (span: { start: number; end: number }): unknown =>
           JSON.parse(text.slice(span.start, span.end));
         if (Array.isArray(value)) {
@@ -53,6 +53,25 @@ describe('the outline of any JSON text', () => {
             expect(text.slice(member.start, member.end)).toBe(text.slice(member.start, member.end).trim());
           }
         } else expect(shape).toEqual({ kind: 'other' });
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test('names the members one level further in, where it is asked for them', () => {
+    fc.assert(
+      fc.property(spellings, ({ text }) => {
+        const shape = outline(text, undefined, { inner: true });
+        if (shape?.kind !== 'object') {
+          expect(shape).toEqual(outline(text));
+          return;
+        }
+        for (const { key, members, ...span } of shape.members) {
+          const below = outline(text, span);
+          expect(members).toEqual(below?.kind === 'object' ? below.members : undefined);
+        }
+        const outermost = shape.members.map(({ key, start, end }) => ({ key, start, end }));
+        expect({ ...shape, members: outermost }).toEqual(outline(text));
       }),
       { numRuns: 500 },
     );
@@ -75,10 +94,12 @@ describe('the outline of any JSON text', () => {
   });
 
   test('counts levels, and gives up at the first that is too deep', () => {
-    expect(outline('[[[]]]', 3)).toMatchObject({ kind: 'array' });
-    expect(outline('[[[]]]', 2)).toBeUndefined();
-    expect(outline('["[[[[", {"]": "{{"}]', 2)).toMatchObject({ elements: [{}, {}] });
-    expect(outline(`{"a":${'['.repeat(500_000)}`, 200)).toBeUndefined();
+    expect(outline('[[[]]]', undefined, { maxDepth: 3 })).toMatchObject({ kind: 'array' });
+    expect(outline('[[[]]]', undefined, { maxDepth: 2 })).toBeUndefined();
+    expect(outline('["[[[[", {"]": "{{"}]', undefined, { maxDepth: 2 })).toMatchObject({
+      elements: [{}, {}],
+    });
+    expect(outline(`{"a":${'['.repeat(500_000)}`, undefined, { maxDepth: 200 })).toBeUndefined();
   });
 
   test('is right after backslashes of any number', () => {
@@ -100,7 +121,7 @@ describe('the outline of any JSON text', () => {
     const any = fc.string({ unit: fc.constantFrom(...'{}[]",:\\ 0a'.split('')), maxLength: 80 });
     fc.assert(
       fc.property(any, fc.nat(6), (text, depth) => {
-        outline(text, depth);
+        outline(text, undefined, { maxDepth: depth });
         locate(text, ['a', 'a']);
       }),
       { numRuns: 1000 },

@@ -68,7 +68,7 @@ export function linksIn(answer: ResponseMessage): readonly string[] | undefined 
   if (answer.error?.code !== LINKS_NEEDED || !isRecord(answer.error.data)) return undefined;
   const given: unknown = answer.error.data.elicitations;
   const span = locate(answer.text, ['error', 'data', 'elicitations']);
-  const shape = span && outline(answer.text, Number.POSITIVE_INFINITY, span.start, span.end);
+  const shape = span && outline(answer.text, span);
   if (!Array.isArray(given) || shape?.kind !== 'array') return undefined;
   const links = shape.elements.filter((_, at) => isRecord(given[at]) && given[at].mode === 'url');
   if (links.length === 0 || links.length > MOST_LINKS) return undefined;

@@ -41,7 +41,7 @@ export function answerDown(answer: ResponseMessage, asked: Asked): Text {
   let { text } = clean;
   if (request.method === 'tools/list') text = shownTools(clean, account, relay);
   if (request.method === 'server/discover') text = announcedDiscovery(text, relay.follows);
-  if (isCacheable(request.method)) text = withoutCaching(text, clean.result);
+  if (isCacheable(request.method)) text = withoutCaching(text, clean.resultAt);
   const { mark } = up;
   const result = isRecord(clean.result) ? clean.result : {};
   if (result.resultType === 'input_required') {

@@ -103,7 +103,11 @@ export class ModernCall {
     await this.#parts.reply.event({ data });
   }
 
-  async #answer(answer: ResponseMessage, { streamed, status = 200 }: UpMessage, up: ModernUp): Promise<void> {
+  #answer(
+    answer: ResponseMessage,
+    { streamed, status = 200 }: UpMessage,
+    up: ModernUp,
+  ): void | Promise<void> {
     const { account, reply, relay } = this.#parts;
     const { onAsked } = this.#parts;
     const asked = { request: this.message, account: account ?? up.workspace.account, up, relay, onAsked };
@@ -115,7 +119,7 @@ export class ModernCall {
       answer.id === null ? withIdDown(down, id) : answer.id === id ? down.bytes : withId(down, id);
     this.#meter.receivedBytes += bytes.length;
     const how = NEVER_DOWN.has(status) || !answer.error ? { streamed } : { streamed, status };
-    await this.#end(outcomeOf(answer), codeOf(answer), () => reply.answer(bytes, how), down.text);
+    return this.#end(outcomeOf(answer), codeOf(answer), () => reply.answer(bytes, how), down.text);
   }
 
   /** Answers with a result of the bridge's own, raw JSON text. */
@@ -157,20 +161,20 @@ export class ModernCall {
   }
 
   /** Exactly once; what is kept of the request must never cost the client its answer. */
-  async #end(
+  #end(
     outcome: Outcome,
     code: number | null,
     say: () => void | Promise<void>,
     answer: string | null = null,
-  ): Promise<void> {
-    if (this.#answered) return;
+  ): void | Promise<void> {
+    if (this.#answered) return undefined;
     this.#answered = true;
     try {
       this.#parts.relay.record(this.#meter.record(outcome, code, answer));
     } catch (error) {
       this.#fault(error);
     }
-    await say();
+    return say();
   }
 
   #fault(error: unknown): void {

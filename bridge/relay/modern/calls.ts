@@ -1,3 +1,4 @@
+import type { Account } from '../../contract/account.ts';
 import { asBridgeError, BridgeError } from '../../contract/errors.ts';
 import type { RequestMessage } from '../../jsonrpc/message.ts';
 import { INVALID_PARAMS, METHOD_NOT_FOUND } from '../../jsonrpc/read.ts';
@@ -19,7 +20,7 @@ type Found = Extract<Destination, { kind: 'found' }>;
 export interface UpwardParts {
   readonly relay: RelayParts;
   /** The way to the workspace of a request, held until `release`. */
-  open(route: Bound): Promise<ModernUp>;
+  open(route: Bound): ModernUp | Promise<ModernUp>;
   release(up: ModernUp): void;
   /** The workspace speaks another era than this way. */
   discard(up: ModernUp): void;
@@ -33,6 +34,8 @@ const STEERED = 'This account speaks MCP 2025-11-25 and older; start with initia
 export class ModernCalls {
   readonly #parts: UpwardParts;
   readonly #running = new Set<ModernCall>();
+  /** How many of them have an id, by `idKey`: over HTTP there may be several. */
+  readonly #ids = new Map<string, number>();
   readonly #turns = new Turns();
   readonly #questions = new OpenQuestions();
 
@@ -45,8 +48,7 @@ export class ModernCalls {
   }
 
   has(key: string): boolean {
-    for (const call of this.#running) if (call.key === key) return true;
-    return false;
+    return this.#ids.has(key);
   }
 
   /** Carries one request; resolves when its reply has ended. */
@@ -70,6 +72,7 @@ export class ModernCalls {
     });
     if (destination.kind === 'lost') return call.refuse(INVALID_PARAMS, destination.because);
     this.#running.add(call);
+    this.#ids.set(call.key, (this.#ids.get(call.key) ?? 0) + 1);
     const granted = await this.#turns.take();
     try {
       if (!granted) throw new BridgeError('wait', 'Too many requests wait already. Try again shortly.');
@@ -78,49 +81,53 @@ export class ModernCalls {
       await this.#answerInstead(call, error, reply);
     } finally {
       if (granted) this.#turns.give();
-      this.#running.delete(call);
+      this.#ended(call);
     }
+  }
+
+  #ended(call: ModernCall): void {
+    this.#running.delete(call);
+    const left = (this.#ids.get(call.key) ?? 0) - 1;
+    if (left > 0) this.#ids.set(call.key, left);
+    else this.#ids.delete(call.key);
   }
 
   async #carry(call: ModernCall, { route, message, asker }: Found, reply: Reply): Promise<void> {
-    const { relay } = this.#parts;
     if (call.isOver) return call.skip();
     if (route.kind === 'unbound') throw route.error;
-    const refusal = relay.gate(message, route.workspace.account);
-    if (refusal) throw refusal;
-    const isDone = await this.#attempt(call, route, message, reply);
-    // Nothing was carried out, so what speaks another era by now is asked in that one.
-    if (!isDone) await this.#attempt(call, route, message, reply, true);
+    const { account } = route.workspace;
+    let isDone = false;
+    for (let isLast = false; !isDone; isLast = true) {
+      this.#pass(message, account);
+      const opened = this.#parts.open(route);
+      const up = opened instanceof Promise ? await opened : opened;
+      try {
+        // The person may have paused everything, or changed the rules, while the workspace was found.
+        if (opened instanceof Promise) this.#pass(message, account);
+        await this.#run(call, up, message, reply);
+        isDone = true;
+      } catch (error) {
+        if (!(error instanceof EraChanged)) throw error;
+        this.#parts.discard(up);
+        // Nothing was carried out, so what speaks another era by now is asked in that one.
+        if (isLast) throw error;
+      } finally {
+        this.#parts.release(up);
+      }
+    }
     if (asker !== undefined) this.#questions.answered(call.message, asker);
   }
 
-  /** False when the workspace turned out to speak another era. */
-  async #attempt(
-    call: ModernCall,
-    route: Bound,
-    message: RequestMessage,
-    reply: Reply,
-    isLast = false,
-  ): Promise<boolean> {
-    const { relay } = this.#parts;
-    const up = await this.#parts.open(route);
-    try {
-      // The person may have paused everything, or changed the rules, while the workspace was found.
-      const late = relay.gate(message, route.workspace.account);
-      if (late) throw late;
-      if (isProbe(call) && up.channel.era === 'legacy' && this.#steers()) {
-        this.#parts.spare(up);
-        await steer(call, reply);
-      } else await call.run(up, message);
-      return true;
-    } catch (error) {
-      if (!(error instanceof EraChanged)) throw error;
-      this.#parts.discard(up);
-      if (isLast) throw error;
-      return false;
-    } finally {
-      this.#parts.release(up);
-    }
+  /** @throws BridgeError when the person's rules refuse it. */
+  #pass(message: RequestMessage, account: Account): void {
+    const refusal = this.#parts.relay.gate(message, account);
+    if (refusal) throw refusal;
+  }
+
+  #run(call: ModernCall, up: ModernUp, message: RequestMessage, reply: Reply): Promise<void> {
+    if (!isProbe(call) || up.channel.era === 'modern' || !this.#steers()) return call.run(up, message);
+    this.#parts.spare(up);
+    return steer(call, reply);
   }
 
   /** The answer to a request that no workspace answered. */

@@ -81,22 +81,17 @@ export class ModernSession {
     }
   }
 
-  async #dispatch(message: Message, reply: Reply, headers: RequestHeaders | undefined): Promise<void> {
+  #dispatch(message: Message, reply: Reply, headers: RequestHeaders | undefined): void | Promise<void> {
     switch (message.kind) {
       case 'refused':
-        return void (await refuse(reply, message.id, message.code, message.because));
+        return refuse(reply, message.id, message.code, message.because);
       case 'batch':
-        return void (await refuse(reply, null, INVALID_REQUEST, 'This protocol version has no batches.'));
+        return refuse(reply, null, INVALID_REQUEST, 'This protocol version has no batches.');
       case 'response':
-        return void (await refuse(
-          reply,
-          null,
-          INVALID_REQUEST,
-          'This protocol version asks clients nothing.',
-        ));
+        return refuse(reply, null, INVALID_REQUEST, 'This protocol version asks clients nothing.');
       case 'notification':
         // The only one there is withdraws a request over stdio, and came to `cancel`.
-        return void (await reply.end());
+        return reply.end();
       case 'request':
         return this.#take(message, reply, headers);
       default:
@@ -104,28 +99,25 @@ export class ModernSession {
     }
   }
 
-  async #take(message: RequestMessage, reply: Reply, headers: RequestHeaders | undefined): Promise<void> {
-    const envelope = readEnvelope(message);
+  #take(message: RequestMessage, reply: Reply, headers: RequestHeaders | undefined): void | Promise<void> {
+    const envelope = readEnvelope(message, this.#envelope);
     if (!envelope) {
       const because = '_meta needs a protocolVersion and the clientCapabilities of MCP 2026-07-28.';
-      return void (await refuse(reply, message.id, INVALID_PARAMS, because));
+      return refuse(reply, message.id, INVALID_PARAMS, because);
     }
     const heads = headers && readHeads(message, envelope.version, headers);
-    if (heads?.kind === 'disagree') {
-      return void (await refuse(reply, message.id, HEADER_MISMATCH, heads.because));
-    }
+    if (heads?.kind === 'disagree') return refuse(reply, message.id, HEADER_MISMATCH, heads.because);
     // Over HTTP several processes of one app count their ids by themselves; each answer has its own response.
     const key = idKey(message.id);
     if (!headers && (this.#calls.has(key) || this.#listens.has(key))) {
-      return void (await refuse(reply, message.id, INVALID_REQUEST, 'This id is already in use.'));
+      return refuse(reply, message.id, INVALID_REQUEST, 'This id is already in use.');
     }
     this.#envelope = envelope;
     const isProbe = message.method === 'server/discover';
     if (!isProbe) this.#isInUse = true;
     if (message.method === 'subscriptions/listen') return this.#listen(message, reply);
     if (!isProbe) this.calls += 1;
-    const { program } = envelope;
-    await this.#calls.forward(message, reply, { program, paramHeaders: heads?.params });
+    return this.#calls.forward(message, reply, { program: envelope.program, paramHeaders: heads?.params });
   }
 
   async #listen(message: RequestMessage, reply: Reply): Promise<void> {
@@ -137,7 +129,7 @@ export class ModernSession {
     await this.#listens.run(message, reply);
   }
 
-  async #open(route: Extract<Route, { kind: 'bound' }>): Promise<ModernUp> {
+  #open(route: Extract<Route, { kind: 'bound' }>): ModernUp | Promise<ModernUp> {
     // What is opened after the end would never be closed.
     this.#closing.signal.throwIfAborted();
     return this.#ups.get(route);
@@ -215,6 +207,6 @@ export class ModernSession {
   }
 }
 
-async function refuse(reply: Reply, id: string | null, code: number, because: string): Promise<void> {
-  await reply.answer(errorOf(id, code, because), { status: 400 });
+function refuse(reply: Reply, id: string | null, code: number, because: string): void | Promise<void> {
+  return reply.answer(errorOf(id, code, because), { status: 400 });
 }

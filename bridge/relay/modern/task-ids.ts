@@ -52,7 +52,7 @@ function marked(text: string, task: ObjectPlace, mark: string): string {
 }
 
 function markedList(text: string, list: Span | undefined, mark: string): string {
-  const shape = list && outline(text, Number.POSITIVE_INFINITY, list.start, list.end);
+  const shape = list && outline(text, list);
   if (shape?.kind !== 'array') return text;
   const edits = shape.elements.flatMap((element) => {
     const id: unknown = JSON.parse(text.slice(element.start, element.end));

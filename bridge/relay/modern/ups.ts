@@ -50,12 +50,16 @@ export class ModernUps {
 
   /**
    * The identity's way; opened once, however many ask at the same time. It is held open for the caller, who lets it go
-   * with `release`: a switch in between must not close what a request was bound to.
+   * with `release`: a switch in between must not close what a request was bound to. What is open already is there at once.
    * @throws BridgeError when it cannot be opened; the next call tries again.
    */
-  async get(route: Bound): Promise<ModernUp> {
+  get(route: Bound): ModernUp | Promise<ModernUp> {
     const entry = this.#entries.get(route.identity) ?? this.#begin(route);
     entry.running += 1;
+    return entry.up ?? this.#opened(entry);
+  }
+
+  async #opened(entry: Entry): Promise<ModernUp> {
     try {
       entry.up = await entry.opening;
       return entry.up;

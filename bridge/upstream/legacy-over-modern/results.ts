@@ -56,7 +56,7 @@ function withObjectSchemas(text: string, result: unknown): string {
   const tools: readonly unknown[] = isRecord(result) && Array.isArray(result.tools) ? result.tools : [];
   if (tools.every((tool) => describesObject(tool) && !describesByBoolean(tool))) return text;
   const list = locate(text, ['tools']);
-  const shape = list && outline(text, Number.POSITIVE_INFINITY, list.start, list.end);
+  const shape = list && outline(text, list);
   if (shape?.kind !== 'array') return text;
   const edits = shape.elements.flatMap((span, at) => {
     const tool = tools[at];
@@ -88,7 +88,7 @@ const AS_OBJECT: ReadonlyMap<string, string> = new Map([
 function withObjectProperties(tool: string): string {
   const edits = SCHEMAS.flatMap((name) => {
     const span = locate(tool, [name, 'properties']);
-    const shape = span && outline(tool, Number.POSITIVE_INFINITY, span.start, span.end);
+    const shape = span && outline(tool, span);
     if (shape?.kind !== 'object') return [];
     return shape.members.flatMap(({ start, end }) => {
       const by = AS_OBJECT.get(tool.slice(start, end));

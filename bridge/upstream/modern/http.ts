@@ -38,12 +38,18 @@ export class ModernHttp implements ModernChannel {
     this.#eras = eras;
   }
 
-  async request(request: ModernRequest): Promise<void> {
-    if (request.paramHeaders) return this.#send(request, request.paramHeaders, request.onMessage);
+  request(request: ModernRequest): Promise<void> {
+    const { message, paramHeaders, onMessage } = request;
+    if (message.method === 'tools/call' && !paramHeaders) return this.#call(request);
+    return this.#send(request, paramHeaders ?? {}, onMessage);
+  }
+
+  /** A call whose headers the bridge makes, by what it knows of the tool. */
+  async #call(request: ModernRequest): Promise<void> {
     const made = this.#paramHeadersOf(request.message);
     let mismatch: UpMessage | undefined;
     await this.#send(request, made, (heard) => {
-      if (request.message.method !== 'tools/call' || !isMismatch(heard)) return request.onMessage(heard);
+      if (!isMismatch(heard)) return request.onMessage(heard);
       mismatch = heard;
     });
     if (!mismatch) return;
@@ -56,16 +62,17 @@ export class ModernHttp implements ModernChannel {
   async #send(request: ModernRequest, paramHeaders: ParamHeaders, onMessage: OnUpMessage): Promise<void> {
     const { message, repeatable, signal } = request;
     let foreign: UpMessage | undefined;
-    const refusal = await this.#exchange({
+    const sent = {
       message,
       headers: requestHeaders(message, paramHeaders),
       repeatable,
       signal,
-      onMessage: (heard) => {
+      onMessage: (heard: UpMessage) => {
         if (isSessionError(heard)) foreign = heard;
-        else return onMessage(request.paramHeaders ? heard : withoutInvalid(message, heard));
+        else return onMessage(heard);
       },
-    });
+    };
+    const refusal = await this.#exchange(sent, request.paramHeaders !== undefined);
     const isForeign = foreign !== undefined || (refusal && isForeignRefusal(refusal.status));
     if (isForeign && !(await this.#isStillModern(signal))) {
       throw new EraChanged(this.#posting.workspace, refusal?.status, refusal?.error);
@@ -87,13 +94,20 @@ export class ModernHttp implements ModernChannel {
     }
   }
 
-  /** As `exchange`; every list of tools that comes by is remembered. */
-  #exchange(request: ExchangeRequest): ReturnType<typeof exchange> {
+  /**
+   * As `exchange`; every list of tools that comes by is remembered.
+   * @param offersAll hand over invalid tools too. A client that makes no headers must not offer them, because nobody can
+   * tell what their headers should be.
+   */
+  #exchange(request: ExchangeRequest, offersAll: boolean): ReturnType<typeof exchange> {
     if (request.message.method !== 'tools/list') return exchange(this.#posting, request);
     const schemas = this.#eras.schemas(this.#posting.workspace.account);
     const onMessage: OnUpMessage = (heard) => {
-      if (heard.message?.kind === 'response') learnTools(heard.message, schemas);
-      return request.onMessage(heard);
+      const { message } = heard;
+      if (message?.kind !== 'response') return request.onMessage(heard);
+      const invalid = learnTools(message, schemas);
+      if (offersAll) return request.onMessage(heard);
+      return request.onMessage({ ...heard, message: withoutInvalidTools(message, invalid) });
     };
     return exchange(this.#posting, { ...request, onMessage });
   }
@@ -130,15 +144,16 @@ export class ModernHttp implements ModernChannel {
       const message = readMessage(requestOf('"gangway-tools"', 'tools/list', params));
       if (message.kind !== 'request') return;
       let answer: ResponseMessage | undefined;
-      const refusal = await this.#exchange({
+      const sent = {
         message,
         headers: requestHeaders(message, {}),
         repeatable: true,
         signal,
-        onMessage: (heard) => {
+        onMessage: (heard: UpMessage) => {
           if (heard.message?.kind === 'response') answer = heard.message;
         },
-      });
+      };
+      const refusal = await this.#exchange(sent, true);
       if (refusal) throw refusal.error;
       cursor = isRecord(answer?.result) ? answer.result.nextCursor : undefined;
       if (typeof cursor !== 'string' || cursor === '') return;
@@ -160,11 +175,4 @@ function isSessionError({ message, status }: UpMessage): boolean {
 
 function isSame(one: ParamHeaders, other: ParamHeaders): boolean {
   return JSON.stringify(one) === JSON.stringify(other);
-}
-
-/** Tools that a client over HTTP must not offer, because nobody can tell what their headers should be. */
-function withoutInvalid({ method }: RequestMessage, heard: UpMessage): UpMessage {
-  const { message } = heard;
-  if (method !== 'tools/list' || message?.kind !== 'response') return heard;
-  return { ...heard, message: withoutInvalidTools(message) };
 }

@@ -14,6 +14,8 @@ export class ToolSchemas {
   readonly #tools = new Map<string, readonly ParamHeader[]>();
 
   learn(tool: string, headers: readonly ParamHeader[]): void {
+    // Nearly all tools at nearly all times.
+    if (headers.length === 0 && this.#tools.get(tool)?.length === 0) return;
     this.#tools.delete(tool);
     this.#tools.set(tool, headers);
     const [oldest] = this.#tools.keys();

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { readMessage } from '#bridge/jsonrpc/read.ts';
 import { isCacheable, withoutCaching } from '#bridge/relay/modern/cache-hints.ts';
 
 const answer = (result: string): string => `{"jsonrpc":"2.0","id":"a","result":${result}}`;
@@ -49,10 +50,19 @@ const results = [
   '{"cacheScope":"PUBLIC","ttlMs":5}',
   '{"resultType":"task","ttlMs":5,"cacheScope":"public"}',
 ];
-test.each(results)('what was parsed changes nothing but the time it takes: %s', (result) => {
+test.each(results)('what was found before changes nothing but the time it takes: %s', (result) => {
   const text = answer(result);
-  const { result: parsed } = JSON.parse(text) as { result: unknown };
-  expect(withoutCaching(text, parsed)).toBe(withoutCaching(text));
+  const read = readMessage(Buffer.from(text));
+  const at = read.kind === 'response' ? read.resultAt : undefined;
+  expect(at?.text).toBe(text);
+  expect(withoutCaching(text, at)).toBe(withoutCaching(text));
+});
+
+test('places in another text are not used', () => {
+  const read = readMessage(Buffer.from(answer('{"ttlMs":50,"cacheScope":"public","tools":["one"]}')));
+  const text = answer('{"tools":[],"cacheScope":"public","ttlMs":50}');
+  const at = read.kind === 'response' ? read.resultAt : undefined;
+  expect(withoutCaching(text, at)).toBe(answer('{"tools":[],"cacheScope":"private","ttlMs":0}'));
 });
 
 test('a hint that stands there twice is taken away from every parser', () => {

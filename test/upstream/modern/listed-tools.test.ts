@@ -28,12 +28,15 @@ test.each([',"x-mcp-header":"Region"', ',"x\\u002dmcp-header":"Region"', ',"\\u0
     expect(schemas.of('plain')).toEqual([]);
     expect(schemas.of('never-listed')).toBeUndefined();
     const invalid = listOf(tool('plain', ''), tool('marked', annotation, 'number'));
-    expect(withoutInvalidTools(invalid).text).toBe(listOf(tool('plain', '')).text);
+    const unwanted = learnTools(invalid, new ToolSchemas());
+    expect(unwanted).toMatchObject([{ name: 'marked' }]);
+    expect(withoutInvalidTools(invalid, unwanted).text).toBe(listOf(tool('plain', '')).text);
   },
 );
 
 test('a list without annotations is known, and stays as it is', () => {
   const list = listOf(tool('plain', ''), tool('other', ''));
   expect(learnt(list).of('other')).toEqual([]);
-  expect(withoutInvalidTools(list)).toBe(list);
+  expect(learnTools(list, new ToolSchemas())).toEqual([]);
+  expect(withoutInvalidTools(list, [])).toBe(list);
 });
