@@ -124,7 +124,8 @@ function readEnvelope(
   if (typeof params !== 'object' || Array.isArray(params)) {
     return refuse(INVALID_PARAMS, 'The params must be an object.', id);
   }
-  if (hasAmbiguousKeys(spans.get('params')?.members)) {
+  const paramsSpan = spans.get('params');
+  if (paramsSpan && hasAmbiguousKeys(original, paramsSpan)) {
     return refuse(INVALID_REQUEST, 'The params have a key twice.', id);
   }
   const common = { bytes, text, method, params: params as Record<string, unknown> };
@@ -162,8 +163,14 @@ function isLookalike(key: string): boolean {
 }
 
 /** Two parsers could read two different values: rules would judge one tool name and the workspace run another. */
-function hasAmbiguousKeys(params: readonly Member[] = []): boolean {
-  return params.length > 1 && new Set(params.map(({ key }) => fold(key))).size < params.length;
+function hasAmbiguousKeys(text: string, params: Member): boolean {
+  const members = params.members ?? membersOf(text, params);
+  return members.length > 1 && new Set(members.map(({ key }) => fold(key))).size < members.length;
+}
+
+function membersOf(text: string, span: Span): readonly Member[] {
+  const shape = outline(text, span);
+  return shape?.kind === 'object' ? shape.members : [];
 }
 
 /** The envelope again, member by member, without keys such as `Method` that a lax parser would take for `method`. */

@@ -6,7 +6,7 @@ export interface Span {
 
 export interface Member extends Span {
   readonly key: string;
-  /** Of a value that is an object, where the walk was asked for `inner` members. */
+  /** Of a value that is an object of not too many, where the walk was asked for `inner` members. */
   readonly members?: readonly Member[] | undefined;
 }
 
@@ -50,6 +50,9 @@ function decodeKey(text: string): string {
 
 /** A string of so many characters is long. */
 const LONG_CHARACTERS = 16 * 1024;
+
+/** An object that has more members is no use to be held in so many pieces: whoever needs them walks through it. */
+const MOST_INNER = 1000;
 
 /** What a walk is asked for beside the outermost parts. */
 export interface Walk {
@@ -128,6 +131,10 @@ export function outline(
       here = depth === 1 ? outermost : depth === 2 ? second : undefined;
     } else if (code === COMMA && here) {
       endPart(here, text, at);
+      if (second && second.parts.length === MOST_INNER) {
+        second = undefined;
+        here = depth === 1 ? outermost : undefined;
+      }
     }
   }
   const { inObject, parts } = outermost;

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { LookupFunction } from 'node:net';
 import { createGunzip } from 'node:zlib';
+import { Signal } from '../base/events.ts';
 import { limits } from '../base/limits.ts';
 import { type ProxyChoice, proxyChoice, type Way } from '../base/network.ts';
 import { pause } from '../base/tasks.ts';
@@ -67,6 +68,7 @@ export class WorkspaceHttp implements AsyncDisposable {
   readonly #proxy: ProxyChoice;
   readonly #ways: Ways;
   readonly #newWays: Ways;
+  readonly #renewed = new Signal<void>();
 
   constructor(parts: Partial<WorkspaceHttpParts> = {}) {
     this.waits = parts.waits ?? limits;
@@ -130,9 +132,25 @@ export class WorkspaceHttp implements AsyncDisposable {
     }
   }
 
-  /** New requests get new connections, because those kept open may be dead after sleep; what runs goes on. */
+  /** New requests get new connections, because those kept open may be dead after sleep; what runs goes on, unless it is `lasting`. */
   renew(): void {
     this.#ways.renew();
+    this.#renewed.announce();
+  }
+
+  /**
+   * For a stream that is silent most of the time and can be opened again without a loss. Were its connection dead, nobody
+   * would notice for minutes, so its signal aborts with `signal` and also when connections are renewed.
+   */
+  lasting(signal: AbortSignal): Disposable & { readonly signal: AbortSignal } {
+    const renewed = new AbortController();
+    const subscription = this.#renewed.on(() =>
+      renewed.abort(new BridgeError('unreachable', 'The network changed. Try again.')),
+    );
+    return {
+      signal: AbortSignal.any([signal, renewed.signal]),
+      [Symbol.dispose]: () => subscription[Symbol.dispose](),
+    };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

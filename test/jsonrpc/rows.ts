@@ -8,6 +8,7 @@ import { INVALID_PARAMS, INVALID_REQUEST, PARSE_ERROR } from '#bridge/jsonrpc/re
 export const bytesOf = (text: string): Uint8Array => Buffer.from(text);
 export const request = (members: string): string => `{"jsonrpc":"2.0",${members}}`;
 const long = (length: number): string => 'x'.repeat(length);
+const many = Array.from({ length: 2000 }, (_, at) => `"key-${at}":${at}`).join(',');
 const nested = (depth: number): string =>
   // The envelope and the params are two levels themselves.
   request(`"id":1,"method":"a","params":{"a":${'['.repeat(depth - 2)}${']'.repeat(depth - 2)}}`);
@@ -60,6 +61,12 @@ export const refusedRows: readonly (readonly [row: string, text: string, code: n
     [
       'JR-22 a tool name twice',
       request('"id":7,"method":"a","params":{"name":1,"name":2}'),
+      INVALID_REQUEST,
+      '7',
+    ],
+    [
+      'JR-22 a tool name twice, far apart',
+      request(`"id":7,"method":"a","params":{"name":1,${many},"name":2}`),
       INVALID_REQUEST,
       '7',
     ],

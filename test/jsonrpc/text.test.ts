@@ -77,6 +77,20 @@ describe('the outline of any JSON text', () => {
     );
   });
 
+  test('does not hold the members of an object that has very many', () => {
+    const object = (count: number): string =>
+      `{${Array.from({ length: count }, (_, at) => `"${at}":{"a":[1,2]}`).join(',')}}`;
+    const shape = outline(`{"some":${object(1000)},"many":${object(1001)},"two":${object(2)}}`, undefined, {
+      inner: true,
+    });
+    const members = shape?.kind === 'object' ? shape.members : [];
+    expect(members.map(({ key, members: inner }) => [key, inner?.length])).toEqual([
+      ['some', 1000],
+      ['many', undefined],
+      ['two', 2],
+    ]);
+  });
+
   test('leads to every value below it', () => {
     fc.assert(
       fc.property(spellings, ({ value, text }) => {

@@ -41,7 +41,14 @@ export class ModernHttp implements ModernChannel {
   request(request: ModernRequest): Promise<void> {
     const { message, paramHeaders, onMessage } = request;
     if (message.method === 'tools/call' && !paramHeaders) return this.#call(request);
+    if (message.method === 'subscriptions/listen') return this.#listen(request);
     return this.#send(request, paramHeaders ?? {}, onMessage);
+  }
+
+  /** Whoever listens hears of everything again after a break, and there is no session that could refuse a second listen. */
+  async #listen(request: ModernRequest): Promise<void> {
+    using lasting = this.#posting.http.lasting(request.signal);
+    await this.#send({ ...request, signal: lasting.signal }, request.paramHeaders ?? {}, request.onMessage);
   }
 
   /** A call whose headers the bridge makes, by what it knows of the tool. */

@@ -35,7 +35,8 @@ export function withoutInvalidTools(message: ResponseMessage, invalid: readonly 
   const shape = span && outline(message.text, span);
   if (!span || shape?.kind !== 'array') return message;
   const tools = toolsIn(message.result);
-  const kept = shape.elements.filter((_, index) => !invalid.includes(tools[index]));
+  const unwanted = new Set(invalid);
+  const kept = shape.elements.filter((_, index) => !unwanted.has(tools[index]));
   const by = `[${kept.map(({ start, end }) => message.text.slice(start, end)).join(',')}]`;
   const shorter = readMessage(Buffer.from(replaceSpans(message.text, [{ ...span, by }])));
   return shorter.kind === 'response' ? shorter : message;
