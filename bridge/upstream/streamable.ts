@@ -107,8 +107,8 @@ export class StreamableChannel implements UpChannel {
     while (!signal.aborted) {
       const opened = await this.#openStanding(progress.lastEventId, signal).finally(first.resolve);
       if (opened === 'none') return;
-      // It is asked for before the handshake is over, which a workspace may mind once.
-      if (opened === 'refused') refusals += 1;
+      // It is asked for before the handshake is over, which a workspace may mind once; twice in a row it means it.
+      refusals = opened === 'refused' ? refusals + 1 : 0;
       if (refusals > 1) return;
       let heard = false;
       if (typeof opened === 'object') {

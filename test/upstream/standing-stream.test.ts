@@ -105,6 +105,21 @@ describe('the standing stream', () => {
     expect(asked).toBe(2);
   });
 
+  test('is not given up for refusals that lie apart', async () => {
+    const answers = ['', 'one', '', 'two', '', 'three', '', ''];
+    let asked = 0;
+    await using seat = await withSession(hostile, '/m/standing-400-apart', (_heard, socket) => {
+      const said = answers[asked] ?? '';
+      asked += 1;
+      if (said === '') socket.write(response(400, 'Not now'));
+      else socket.end(streamHead() + event(notice(said)));
+    });
+    const heard: UpMessage[] = [];
+    await seat.channel.listen((message) => void heard.push(message), noSignal());
+    expect(noticesIn(heard)).toEqual(['one', 'two', 'three']);
+    expect(asked).toBe(answers.length);
+  });
+
   test('is opened again after it outgrew its cap or was reset', async () => {
     const controller = new AbortController();
     await using seat = await withSession(hostile, '/m/standing-large', ({ nth }, socket) => {
