@@ -3,7 +3,7 @@ import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { eras } from './door.ts';
-import { erasTable, measureEras } from './eras.ts';
+import { erasTable, measureEras, type Pair } from './eras.ts';
 import { measureRounds } from './rounds.ts';
 import { rows } from './rows.ts';
 import { SetUp } from './set-up.ts';
@@ -17,7 +17,8 @@ import { comparison, linesOf, table } from './table.ts';
  * Speed and memory of the bridge against the least a bridge in Node can do (reference.ts), on a workspace far faster than
  * both (workspace.ts): both doors, both eras, every answer checked, rounds interleaved, and the aims (aims.ts) as a column.
  * Only ratios within one run mean anything. `--only` takes a part of "<door> <row>", such as "http", "echo 10 KB", "memory".
- * `--eras` compares the two eras with each other instead, slice by slice, closely enough for a few per cent (eras.ts).
+ * At the end the two eras are compared with each other, slice by slice, closely enough for a few per cent (eras.ts); `--eras`
+ * does only that, for longer.
  */
 
 const { values } = parseArgs({
@@ -67,13 +68,19 @@ try {
       values.json ? `${JSON.stringify(whole, null, 2)}\n` : `${text}\n${JSON.stringify(facts)}\n`,
     );
   };
+  const beside = (slices: number): Promise<Pair[]> => measureEras(setUp, isChosen, { slices, signal, say });
   if (values.eras) {
-    const pairs = await measureEras(setUp, isChosen, { slices: values.quick ? 10 : 100, signal, say });
+    const pairs = await beside(values.quick ? 10 : 100);
     write({ pairs }, erasTable(pairs));
   } else {
     const figures = await measureRounds(setUp, chosen, { count, heavy, pace, signal, say });
     const lines = linesOf(figures);
-    write({ rounds: count, lines, figures }, `${table(lines)}\n${comparison(lines)}`);
+    const pairs = values.quick ? [] : await beside(40);
+    const others = lines.filter(
+      ({ door, name }) => !pairs.some((one) => one.door === door && one.row === name),
+    );
+    const tables = [table(lines), comparison(others), ...(pairs.length > 0 ? [erasTable(pairs)] : [])];
+    write({ rounds: count, lines, figures, pairs }, tables.join('\n'));
   }
 } finally {
   rmSync(folder, { recursive: true, force: true });
