@@ -43,7 +43,7 @@ export function withMembers(
     const at = last ? last.end : text.indexOf('{', place.start) + 1;
     edits.push({ start: at, end: at, by: `${last ? ',' : ''}${added.join(',')}` });
   }
-  return edits.length === 0 ? text : replaceSpans(text, edits);
+  return replaceSpans(text, edits);
 }
 
 /** The text without the members of the object whose key `drops` takes; every other member keeps its characters. */

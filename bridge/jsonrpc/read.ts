@@ -1,4 +1,5 @@
 import { limits } from '../base/limits.ts';
+import { objectAt } from './members.ts';
 import type { BatchMessage, Message, RefusedMessage, ResultPlace } from './message.ts';
 import { parse } from './parse.ts';
 import { type Member, outline, type Span } from './text.ts';
@@ -164,13 +165,8 @@ function isLookalike(key: string): boolean {
 
 /** Two parsers could read two different values: rules would judge one tool name and the workspace run another. */
 function hasAmbiguousKeys(text: string, params: Member): boolean {
-  const members = params.members ?? membersOf(text, params);
+  const members = params.members ?? objectAt(text, ['params'])?.members ?? [];
   return members.length > 1 && new Set(members.map(({ key }) => fold(key))).size < members.length;
-}
-
-function membersOf(text: string, span: Span): readonly Member[] {
-  const shape = outline(text, span);
-  return shape?.kind === 'object' ? shape.members : [];
 }
 
 /** The envelope again, member by member, without keys such as `Method` that a lax parser would take for `method`. */

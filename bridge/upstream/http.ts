@@ -132,7 +132,10 @@ export class WorkspaceHttp implements AsyncDisposable {
     }
   }
 
-  /** New requests get new connections, because those kept open may be dead after sleep; what runs goes on, unless it is `lasting`. */
+  /**
+   * New requests get new connections, because those kept open may be dead after sleep; what runs goes on, unless it is
+   * `lasting`.
+   */
   renew(): void {
     this.#ways.renew();
     this.#renewed.announce();

@@ -55,12 +55,13 @@ try {
     if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${what}`);
   };
   const { signal } = stopping;
-  const write = (found: object, text: string): void => {
+  const write = (found: object, text: string, rounds?: number): void => {
     say('');
     const facts = {
       node: process.version,
       processor: cpus()[0]?.model,
       cores: cpus().length,
+      rounds,
       seconds: Math.round((performance.now() - began) / 1000),
     };
     const whole = { ...facts, ...found };
@@ -71,6 +72,7 @@ try {
   const beside = (slices: number): Promise<Pair[]> => measureEras(setUp, isChosen, { slices, signal, say });
   if (values.eras) {
     const pairs = await beside(values.quick ? 10 : 100);
+    if (pairs.length === 0) throw new Error('The eras are compared in rows of calls and lists only.');
     write({ pairs }, erasTable(pairs));
   } else {
     const figures = await measureRounds(setUp, chosen, { count, heavy, pace, signal, say });
@@ -80,7 +82,7 @@ try {
       ({ door, name }) => !pairs.some((one) => one.door === door && one.row === name),
     );
     const tables = [table(lines), comparison(others), ...(pairs.length > 0 ? [erasTable(pairs)] : [])];
-    write({ rounds: count, lines, figures, pairs }, tables.join('\n'));
+    write({ lines, figures, pairs }, tables.join('\n'), count);
   }
 } finally {
   rmSync(folder, { recursive: true, force: true });
